@@ -1,0 +1,82 @@
+"""The ledger: one row per transfer, balanced by construction, never changed, never deleted."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from billing.models.orders import Order
+from billing.models.payments import Payment
+from plans.models import Brand, Line
+
+
+class LedgerAccount(models.Model):
+    """Where money of one currency can stand; `code` says it all, e.g. `cash:stripe:THB`."""
+
+    class Kind(models.TextChoices):
+        # Money that Stripe holds for us.
+        CASH = "cash", _("Cash at Stripe")
+        # Paid, and not yet service or refund: what we owe.
+        PREPAID = "prepaid", _("Paid in advance")
+        # Service delivered to the line.
+        REVENUE = "revenue", _("Revenue")
+        # A line's main balance.
+        BALANCE = "balance", _("Line balance")
+        # Where two currencies of one deal meet.
+        EXCHANGE = "exchange", _("Exchange")
+        # Counterpart of balances that the demo or an operator grants.
+        GRANT = "grant", _("Granted by the operator")
+
+    code = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind)
+    currency = models.CharField(max_length=3)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True, blank=True)
+    line = models.OneToOneField(
+        Line, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger_account"
+    )
+
+    class Meta:
+        verbose_name = _("ledger account")
+        verbose_name_plural = _("ledger accounts")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="balance", line__isnull=False)
+                | (~Q(kind="balance") & Q(line__isnull=True)),
+                name="billing_account_line",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class LedgerEntry(models.Model):
+    """One transfer from credit to debit account; triggers refuse UPDATE and DELETE."""
+
+    # What this row stands for, once in the world: `capture:<payment>`, `renewal:<order>` …
+    key = models.CharField(max_length=120, unique=True)
+    debit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="debits")
+    credit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="credits")
+    amount_minor = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+    )
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="billing_entry_positive"),
+            models.CheckConstraint(
+                condition=~Q(debit=F("credit")), name="billing_entry_two_accounts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

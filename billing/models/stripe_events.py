@@ -1,0 +1,72 @@
+"""What Stripe told us, stored once before anything is done about it."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models import WorkQuerySet, WorkRow
+
+
+class StripeEvent(WorkRow):
+    """One verified event; its unique id makes a second delivery nothing."""
+
+    class State(models.TextChoices):
+        DUE = "due", _("To be processed")
+        DONE = "done", _("Processed")
+        # Of a type, or about a session, that we do not know: left to reconciliation.
+        IGNORED = "ignored", _("Not ours")
+        # Live mode or another API version: never processed.
+        REFUSED = "refused", _("Refused")
+
+    class Source(models.TextChoices):
+        WEBHOOK = "webhook", _("Webhook")
+        RECONCILIATION = "reconciliation", _("Reconciliation")
+
+    due_states = (State.DUE,)
+
+    event_id = models.CharField(max_length=120, unique=True)
+    type = models.CharField(max_length=80)
+    api_version = models.CharField(max_length=40)
+    livemode = models.BooleanField()
+    # Id of the object the event is about.
+    object_id = models.CharField(max_length=120, blank=True)
+    body = models.JSONField()
+    source = models.CharField(max_length=14, choices=Source, default=Source.WEBHOOK)
+    state = models.CharField(max_length=7, choices=State, default=State.DUE)
+    refusal = models.CharField(max_length=40, blank=True)
+    # Stripe's own time.
+    created_at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WorkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Stripe event")
+        verbose_name_plural = _("Stripe events")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(livemode=False) | Q(state="refused"),
+                name="billing_stripe_event_never_live",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="refused") ^ Q(refusal=""),
+                name="billing_stripe_event_refusal",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["done", "ignored"], processed_at__isnull=False)
+                | (~Q(state__in=["done", "ignored"]) & Q(processed_at__isnull=True)),
+                name="billing_stripe_event_processed_at",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=Q(state="due"),
+                name="billing_stripe_event_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"

@@ -1,0 +1,1 @@
+"""What the customer's pages read: lines with their renewal, orders with their story."""

@@ -1,0 +1,110 @@
+"""What an order's customer is told by e-mail and SMS, queued in the transaction it is about."""
+
+from typing import Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from billing.declines import decline_sentence
+from billing.models import Order, OrderLine, Payment, Refund, Renewal
+from messaging.services.outbox import queue_message, withdraw
+
+
+def queue_effective(renewal: Renewal) -> None:
+    """Tell that the renewal is in force, until when, and what was paid."""
+    order, period = renewal.order, renewal.period
+    _queue(
+        order,
+        "renewal_effective",
+        key=f"renewal_effective:{order.number}",
+        start_at=period.start_at.isoformat(),
+        end_at=period.end_at.isoformat(),
+        effective_at=renewal.effective_at.isoformat() if renewal.effective_at else "",
+        queued=period.start_at > (renewal.effective_at or renewal.applied_at),
+    )
+
+
+def queue_failure(order: Order, payment: Payment) -> None:
+    """Tell that a payment was refused and that the order still stands; once per payment."""
+    with translation.override(order.language):
+        reason = decline_sentence(payment.failure_code)
+    _queue(
+        order,
+        "payment_failed",
+        key=f"payment_failed:{payment.public_id}",
+        subject=_failure_subject(order),
+        reason=reason,
+        expires_at=order.expires_at.isoformat(),
+    )
+
+
+def withdraw_failure(order: Order) -> None:
+    """The order is paid: a failure not yet told would only confuse."""
+    withdraw(subject=_failure_subject(order))
+
+
+def queue_refund(refund: Refund) -> None:
+    """Tell that money goes back, how much and why."""
+    order = refund.payment.order
+    with translation.override(order.language):
+        reason = str(refund.Reason(refund.reason).label)
+    _queue(
+        order,
+        "payment_refunded",
+        key=f"payment_refunded:{refund.public_id}",
+        reason=reason,
+        amount_minor=refund.amount_minor,
+    )
+
+
+def queue_credit(order: Order) -> None:
+    """Tell that the money stands on the line's balance."""
+    _queue(order, "payment_credited", key=f"payment_credited:{order.number}")
+
+
+def queue_review(order: Order) -> None:
+    """Tell that a payment arrived that a person must look at, and that nothing is lost."""
+    _queue(order, "order_in_review", key=f"order_in_review:{order.number}")
+
+
+def _failure_subject(order: Order) -> str:
+    return f"order-failed:{order.number}"
+
+
+def _queue(order: Order, template: str, *, key: str, subject: str = "", **context: Any) -> None:
+    """Queue one message per channel that reaches the customer, in the order's language."""
+    addresses = {"sms": order.line.msisdn, "email": order.customer.email or ""}
+    for channel, address in addresses.items():
+        if address:
+            queue_message(
+                channel=channel,
+                address=address,
+                language=order.language,
+                template=template,
+                context=_context(order) | context,
+                dedupe_key=f"{key}:{channel}",
+                subject=subject,
+                demo=order.line.is_demo,
+            )
+
+
+def _context(order: Order) -> dict[str, Any]:
+    line = order.line
+    item = order.lines.select_related("version").get(kind=OrderLine.Kind.PLAN)
+    with translation.override(order.language):
+        brand, plan = line.brand.name, item.version.name if item.version else ""
+    return {
+        "order_number": order.number,
+        "order_url": urljoin(settings.SITE_URL, reverse("billing:order", args=[order.number])),
+        "line_url": urljoin(settings.SITE_URL, reverse("billing:line", args=[line.public_id])),
+        "brand": brand,
+        "plan": plan,
+        "msisdn": line.msisdn,
+        "amount_minor": order.total_minor,
+        "currency": order.currency,
+        "time_zone": line.brand.time_zone,
+        # There is no other mode.
+        "test_mode": True,
+    }

@@ -1,0 +1,87 @@
+"""What a renewal would cost and until when it would last, before anything is written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.translation import gettext as _
+
+from billing.errors import CheckoutRefused
+from billing.models import OrderLine
+from plans.models import Brand, Line, PlanVersion
+from plans.renewability import reactivation_fee_minor, why_no_renewal
+from plans.services.periods import next_period
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteItem:
+    """One line of the summary; amounts in minor units, tax being a part of the amount."""
+
+    kind: OrderLine.Kind
+    label: str
+    amount_minor: int
+    tax_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The promise a customer agrees to: price, and the period from start to exclusive end."""
+
+    line: Line
+    version: PlanVersion
+    currency: str
+    items: tuple[QuoteItem, ...]
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def total_minor(self) -> int:
+        """What will be charged, tax included."""
+        return sum(item.amount_minor for item in self.items)
+
+    @property
+    def tax_minor(self) -> int:
+        """The part of the total that is tax."""
+        return sum(item.tax_minor for item in self.items)
+
+
+def quote_renewal(*, line: Line, version: PlanVersion, currency: str, now: datetime) -> Quote:
+    """Price and dates of renewing `line` with `version`, as page and checkout both use them.
+
+    Raises CheckoutRefused when the line may not renew now, or has no price in the currency.
+    """
+    refusal = why_no_renewal(line=line, version=version, now=now)
+    if refusal:
+        raise CheckoutRefused(refusal.message, next_step=refusal.next_step)
+    price = version.prices.filter(currency=currency).first()
+    fee = reactivation_fee_minor(line)
+    if price is None or (fee and currency != line.brand.currency):
+        raise CheckoutRefused(_("This plan has no price in this currency. Choose another."))
+    items = [_item(OrderLine.Kind.PLAN, version.name, price.amount_minor, line.brand)]
+    if fee:
+        items.append(_item(OrderLine.Kind.REACTIVATION, _("Re-activation fee"), fee, line.brand))
+    period = next_period(line=line, version=version, paid_at=now)
+    return Quote(
+        line=line,
+        version=version,
+        currency=currency,
+        items=tuple(items),
+        starts_at=period.start_at,
+        ends_at=period.end_at,
+    )
+
+
+def _item(kind: OrderLine.Kind, label: str, amount_minor: int, brand: Brand) -> QuoteItem:
+    amount, tax = with_tax(amount_minor, rate=brand.tax_rate_percent, included=brand.tax_included)
+    return QuoteItem(kind=kind, label=label, amount_minor=amount, tax_minor=tax)
+
+
+def with_tax(amount_minor: int, *, rate: Decimal, included: bool) -> tuple[int, int]:
+    """Return (amount with tax, tax) in minor units, tax rounded half up.
+
+    `rate` is in percent; `included` says whether the catalogue's price contains it already.
+    """
+    base = Decimal(amount_minor)
+    tax = base * rate / (100 + rate) if included else base * rate / 100
+    tax_minor = int(tax.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return (amount_minor if included else amount_minor + tax_minor), tax_minor

@@ -1,0 +1,83 @@
+"""What webhooks did not tell: events listed there and unknown here, payments unread for long."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+
+from billing.errors import ProviderRefused, ProviderUnavailable
+from billing.models import Payment, StripeEvent
+from billing.services.settlement import record_unreadable, settle_payment
+from billing.services.stripe_events import process_stripe_event, store_event
+from billing.stripe_client import list_events
+
+logger = logging.getLogger(__name__)
+
+# How far back the first run looks, and how far each run looks behind the newest known event:
+# events do not arrive in order.
+FIRST_LOOK = timedelta(days=3)
+OVERLAP = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class ReconciliationReport:
+    """What one run found and did; counts."""
+
+    events_listed: int = 0
+    events_missed: int = 0
+    payments_read: int = 0
+    unreachable: int = 0
+
+
+def reconcile_stripe(*, now: datetime) -> ReconciliationReport:
+    """Fetch the events we missed and read every open payment, whatever webhooks did.
+
+    Works with webhooks switched off. What Stripe cannot answer now stays due.
+    """
+    report = ReconciliationReport()
+    try:
+        _fetch_missed_events(report, now=now)
+    except ProviderUnavailable as error:
+        report.unreachable += 1
+        logger.warning("events not listed", extra={"reason": str(error)})
+    for payment_id in Payment.objects.filter(
+        state__in=Payment.due_states, created_at__lte=now - timedelta(minutes=1)
+    ).values_list("pk", flat=True):
+        report.payments_read += 1
+        if not read_payment(payment_id=payment_id, now=now):
+            report.unreachable += 1
+    return report
+
+
+def _fetch_missed_events(report: ReconciliationReport, *, now: datetime) -> None:
+    newest = StripeEvent.objects.aggregate(at=Max("created_at"))["at"]
+    since = max(newest - OVERLAP, now - FIRST_LOOK) if newest else now - FIRST_LOOK
+    # Oldest first, so that the story is told in its order.
+    for event in reversed(list(list_events(since=since))):
+        report.events_listed += 1
+        if StripeEvent.objects.filter(event_id=event.event_id).exists():
+            continue
+        report.events_missed += 1
+        row = store_event(event, source=StripeEvent.Source.RECONCILIATION, now=now)
+        process_stripe_event(event_pk=row.pk, now=now)
+
+
+def read_payment(*, payment_id: int, now: datetime) -> bool:
+    """Settle one payment from what Stripe says now; False when it could not be asked."""
+    try:
+        settle_payment(payment_id=payment_id, now=now)
+    except ProviderUnavailable as error:
+        Payment.objects.filter(pk=payment_id).update(
+            next_try_at=now + timedelta(minutes=1), leased_until=None, error=str(error)
+        )
+        return False
+    except ProviderRefused as error:
+        record_unreadable(payment_id=payment_id, error=error, now=now)
+    return True
+
+
+def read_due_payment(*, payment_id: int, now: datetime) -> None:
+    """The same for a worker: only when the row is due, and one worker at a time."""
+    if Payment.objects.claim(payment_id, now=now):
+        read_payment(payment_id=payment_id, now=now)

@@ -1,0 +1,20 @@
+"""A customer's lines and orders, and Stripe's door."""
+
+from django.urls import path
+
+from billing import views, webhooks
+
+app_name = "billing"
+
+urlpatterns = [
+    path("lines/", views.lines, name="lines"),
+    path("lines/<slug:public_id>/", views.line, name="line"),
+    path("lines/<slug:public_id>/renew/", views.renew, name="renew"),
+    path("orders/", views.orders, name="orders"),
+    path("orders/<slug:number>/", views.order, name="order"),
+    path("orders/<slug:number>/state/", views.order_state, name="order-state"),
+    path("orders/<slug:number>/return/", views.order_return, name="return"),
+    path("orders/<slug:number>/pay/", views.order_pay, name="order-pay"),
+    path("orders/<slug:number>/cancel/", views.order_cancel, name="order-cancel"),
+    path("billing/stripe/webhook/", webhooks.stripe_webhook, name="stripe-webhook"),
+]

@@ -1,0 +1,11 @@
+"""The request of somebody who is logged in: what LoginRequiredMiddleware lets through."""
+
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class CustomerRequest(HttpRequest):
+    """A request whose user is known to be a customer or a member of staff."""
+
+    user: User

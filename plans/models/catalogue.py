@@ -1,0 +1,201 @@
+"""What is on sale. A version never changes once it exists; a change makes the next version."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from plans.models.brands import Brand, in_language
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def on_sale(self) -> "PlanQuerySet":
+        """Plans a customer may buy now."""
+        return self.filter(is_on_sale=True, current__isnull=False)
+
+    def renewing(self) -> "PlanQuerySet":
+        """Plans that give a line a period of service (not add-ons, top-ups, keep-alive)."""
+        return self.filter(kind__in=Plan.PERIOD_KINDS)
+
+
+class Plan(models.Model):
+    """One thing on sale by one brand; its content lives in versions."""
+
+    class Kind(models.TextChoices):
+        PLAN = "plan", _("Monthly plan")
+        DATA_PACK = "data_pack", _("Data pack")
+        QUARTER = "quarter", _("Quarter plan")
+        YEAR = "year", _("Annual plan")
+        VOICE = "voice", _("Voice plan")
+        MIXED = "mixed", _("Mixed plan")
+        CROSS_BORDER = "cross_border", _("Cross-border plan")
+        ADDON = "addon", _("Add-on")
+        TOPUP = "topup", _("Top-up")
+        KEEPALIVE = "keepalive", _("Keep the number")
+
+    # Kinds that make up the chain of a line's plan periods.
+    PERIOD_KINDS = (
+        Kind.PLAN,
+        Kind.QUARTER,
+        Kind.YEAR,
+        Kind.VOICE,
+        Kind.MIXED,
+        Kind.CROSS_BORDER,
+    )
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="plans")
+    sku = models.CharField(max_length=40, unique=True)
+    kind = models.CharField(max_length=12, choices=Kind)
+    is_on_sale = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    # The version that new orders get.
+    current = models.OneToOneField(
+        "PlanVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        ordering = ["brand__position", "position", "sku"]
+
+    def __str__(self) -> str:
+        return self.sku
+
+    @property
+    def is_period_plan(self) -> bool:
+        """Whether buying it gives the line a period of service."""
+        return self.kind in self.PERIOD_KINDS
+
+
+class PlanVersion(models.Model):
+    """The frozen terms of a plan: what it gives, for how long and by which rules."""
+
+    class Unit(models.TextChoices):
+        DAY = "day", _("day")
+        MONTH = "month", _("month")
+        YEAR = "year", _("year")
+
+    class Mode(models.TextChoices):
+        CALENDAR = "calendar", _("calendar days")
+        ROLLING = "rolling", _("24-hour days")
+
+    class EarlyRenewal(models.TextChoices):
+        QUEUE = "queue", _("starts when the running period ends")
+        STACK = "stack", _("added to the running period")
+        REPLACE = "replace", _("replaces the running period")
+        PARALLEL = "parallel", _("runs beside the plan")
+
+    class AfterLimit(models.TextChoices):
+        STOP = "stop", _("stops")
+        THROTTLE = "throttle", _("slows down")
+        PAY = "pay", _("is paid from the balance")
+
+    class Rollover(models.TextChoices):
+        NONE = "none", _("none")
+        ONE_PERIOD = "one_period", _("one period")
+
+    class UpgradeCredit(models.TextChoices):
+        NONE = "none", _("none")
+        TIME = "time", _("by time left")
+        MIN_TIME_DATA = "min_time_data", _("by time or data left, the smaller")
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    name_en = models.CharField(max_length=80)
+    name_zh_hans = models.CharField(max_length=80)
+    validity_count = models.PositiveSmallIntegerField()
+    validity_unit = models.CharField(max_length=5, choices=Unit)
+    validity_mode = models.CharField(max_length=8, choices=Mode)
+    early_renewal = models.CharField(max_length=8, choices=EarlyRenewal, default=EarlyRenewal.QUEUE)
+    # "" = nothing to limit (top-ups).
+    after_limit = models.CharField(max_length=8, choices=AfterLimit, blank=True)
+    throttle_kbps = models.PositiveIntegerField(null=True, blank=True)
+    # Price per minute outside the allowance, in the brand's currency, as people write it.
+    pay_rate = models.CharField(max_length=20, blank=True)
+    # Country codes where it works, or WORLD / EU.
+    zones = models.JSONField(default=list)
+    identity_required = models.BooleanField(default=False)
+    rollover = models.CharField(max_length=10, choices=Rollover, default=Rollover.NONE)
+    upgrade_credit = models.CharField(
+        max_length=13, choices=UpgradeCredit, default=UpgradeCredit.NONE
+    )
+    # Days between today and the start of a bought period, at most.
+    max_ahead_days = models.PositiveSmallIntegerField(default=365)
+    # Periods that may wait behind the running one.
+    max_queued = models.PositiveSmallIntegerField(default=3)
+    published_at = models.DateTimeField()
+    # Hash of all terms and prices: an import with the same content makes no new version.
+    content_hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("plan version")
+        verbose_name_plural = _("plan versions")
+        ordering = ["plan", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="plans_version_number"),
+            models.CheckConstraint(condition=Q(validity_count__gte=1), name="plans_version_lasts"),
+            models.CheckConstraint(
+                condition=Q(after_limit="throttle", throttle_kbps__isnull=False)
+                | (~Q(after_limit="throttle") & Q(throttle_kbps__isnull=True)),
+                name="plans_version_throttle_speed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id}/{self.number} {self.name}"
+
+    @property
+    def name(self) -> str:
+        """The name in the active language."""
+        return in_language(self.name_zh_hans, self.name_en)
+
+
+class Price(models.Model):
+    """The price of a version in one currency."""
+
+    version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="prices")
+    currency = models.CharField(max_length=3)
+    amount_minor = models.PositiveBigIntegerField()
+
+    class Meta:
+        verbose_name = _("price")
+        verbose_name_plural = _("prices")
+        ordering = ["version", "currency"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "currency"], name="plans_price_currency"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="plans_price_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency}"
+
+
+class Allowance(models.Model):
+    """What a version grants of one kind: bytes, seconds or messages."""
+
+    class Kind(models.TextChoices):
+        DATA = "data", _("Data")
+        VOICE = "voice", _("Calls")
+        SMS = "sms", _("Texts")
+
+    version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="allowances")
+    kind = models.CharField(max_length=5, choices=Kind)
+    # Bytes of data, seconds of calls, or texts; 0 when unlimited.
+    amount = models.PositiveBigIntegerField(default=0)
+    is_unlimited = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("allowance")
+        verbose_name_plural = _("allowances")
+        ordering = ["version", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "kind"], name="plans_allowance_kind"),
+            models.CheckConstraint(
+                condition=Q(is_unlimited=True, amount=0) | Q(is_unlimited=False, amount__gt=0),
+                name="plans_allowance_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {'unlimited' if self.is_unlimited else self.amount}"

@@ -1,0 +1,175 @@
+"""A customer's line, the periods bought for it and the allowances inside them."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from plans.models.brands import Brand
+from plans.models.catalogue import Allowance, PlanVersion
+from plans.public_ids import new_line_id
+
+
+class LineQuerySet(models.QuerySet["Line"]):
+    def owned_by(self, customer: User) -> "LineQuerySet":
+        """Lines of one customer; every page starts from here."""
+        return self.filter(customer=customer)
+
+    def lock(self, pk: int) -> "Line":
+        """The line's row, locked until the transaction ends: first in the lock order
+        line → order → payment (DESIGN.md section 4)."""
+        return self.select_for_update().get(pk=pk)
+
+
+class Line(models.Model):
+    """One subscription. Orders bind to this row, never to the number, which gets recycled."""
+
+    class State(models.TextChoices):
+        PRE_ACTIVE = "pre_active", _("Not activated")
+        ACTIVE = "active", _("Active")
+        GRACE = "grace", _("Grace period")
+        SUSPENDED = "suspended", _("Suspended")
+        QUARANTINE = "quarantine", _("Number on hold")
+        TERMINATED = "terminated", _("Terminated")
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_line_id, editable=False)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="lines")
+    customer = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        related_name="lines",
+        null=True,
+        blank=True,
+    )
+    msisdn = models.CharField(max_length=16)
+    iccid = models.CharField(max_length=20, blank=True)
+    eid = models.CharField(max_length=32, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    # Lost, fraud or dispute; a flag beside the state.
+    is_blocked = models.BooleanField(default=False)
+    # Life of the number and its balance (exclusive); not the end of the plan.
+    valid_until = models.DateTimeField(null=True, blank=True)
+    # Cached sum of the line's ledger account, in the brand's currency.
+    balance_minor = models.BigIntegerField(default=0)
+    auto_renew = models.BooleanField(default=False)
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = LineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("line")
+        verbose_name_plural = _("lines")
+        ordering = ["brand__position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["msisdn"],
+                condition=~Q(state="terminated"),
+                name="plans_line_one_living_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(balance_minor__gte=0), name="plans_line_balance_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.brand} {self.msisdn}"
+
+
+class PeriodQuerySet(models.QuerySet["Period"]):
+    def standing(self) -> "PeriodQuerySet":
+        """Periods that count: all but cancelled ones."""
+        return self.exclude(state=Period.State.CANCELLED)
+
+    def chain(self) -> "PeriodQuerySet":
+        """The plan periods of a line, one after the other; those beside the plan are out."""
+        return self.standing().filter(is_parallel=False)
+
+    def running(self, now: datetime) -> "PeriodQuerySet":
+        """Periods in force at `now`, whatever state the last sweep left them in."""
+        return self.standing().filter(start_at__lte=now, end_at__gt=now)
+
+
+class Period(models.Model):
+    """One bought stretch of a plan on a line: start inclusive, end exclusive, UTC."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        ACTIVE = "active", _("Active")
+        ENDED = "ended", _("Ended")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="periods")
+    version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="periods")
+    # Position in the line's history: 1, 2, 3 …; a second writer fails on the unique key.
+    sequence = models.PositiveIntegerField()
+    start_at = models.DateTimeField()
+    end_at = models.DateTimeField()
+    # Months and years count from the chain's anchor, never from the last end (rule 3).
+    anchor_at = models.DateTimeField()
+    chain_index = models.PositiveIntegerField(default=1)
+    is_parallel = models.BooleanField(default=False)
+    state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
+    # Start was moved because we applied a payment too late (rule 7).
+    has_delay_credit = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("period")
+        verbose_name_plural = _("periods")
+        ordering = ["line", "sequence"]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "sequence"], name="plans_period_sequence"),
+            models.CheckConstraint(
+                condition=Q(end_at__gt=F("start_at")), name="plans_period_has_length"
+            ),
+            models.UniqueConstraint(
+                fields=["line", "start_at"],
+                condition=Q(is_parallel=False) & ~Q(state="cancelled"),
+                name="plans_period_one_start",
+            ),
+        ]
+        indexes = [models.Index(fields=["line", "end_at"], name="plans_period_of_line")]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} #{self.sequence} {self.start_at:%Y-%m-%d} – {self.end_at:%Y-%m-%d}"
+
+
+class Bucket(models.Model):
+    """An allowance inside a period; never merged with another of a different end."""
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="buckets")
+    kind = models.CharField(max_length=5, choices=Allowance.Kind)
+    # Country codes, or WORLD / EU: the plan's zones.
+    scope = models.JSONField(default=list)
+    # Bytes, seconds or texts.
+    granted = models.PositiveBigIntegerField(default=0)
+    used = models.PositiveBigIntegerField(default=0)
+    is_unlimited = models.BooleanField(default=False)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    # When the network last told us; null = never.
+    measured_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("bucket")
+        verbose_name_plural = _("buckets")
+        ordering = ["period", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["period", "kind"], name="plans_bucket_kind"),
+            models.CheckConstraint(
+                condition=Q(valid_until__gt=F("valid_from")), name="plans_bucket_has_length"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period_id} {self.kind}"
+
+    @property
+    def left(self) -> int:
+        """What remains, never below 0; bytes, seconds or texts."""
+        return max(self.granted - self.used, 0)

@@ -1,0 +1,1 @@
+"""What pages read about plans and lines."""

@@ -1,0 +1,90 @@
+"""How a bought period gets onto a line, and how time moves periods on."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from plans.chain import NextPeriod, next_period, read_chain
+from plans.errors import LineCannotTake, PeriodLimitReached
+from plans.models import Bucket, Line, Period, PlanVersion
+from plans.renewability import LIMIT_CODES, why_line_cannot_take
+
+__all__ = ["NextPeriod", "advance_periods", "grant_period", "next_period"]
+
+# States of a line that a new period ends.
+WOKEN_STATES = (Line.State.GRACE, Line.State.SUSPENDED)
+
+
+def grant_period(*, line: Line, version: PlanVersion, paid_at: datetime, now: datetime) -> Period:
+    """Write the period that a payment bought, with its buckets, behind the line's chain.
+
+    The caller holds the line's lock and the transaction. The number lives at least as long as the
+    period, and a line in grace or suspended becomes active again.
+
+    Raises PeriodLimitReached when the chain is as long as the plan allows, LineCannotTake when
+    the line may not have the period for another reason; then nothing was written.
+    """
+    chain = read_chain(line)
+    refusal = why_line_cannot_take(
+        line=line, version=version, now=now, paid_at=paid_at, chain=chain
+    )
+    if refusal is not None and refusal.code in LIMIT_CODES:
+        raise PeriodLimitReached(refusal)
+    if refusal is not None:
+        raise LineCannotTake(refusal)
+    place = next_period(line=line, version=version, paid_at=paid_at, applied_at=now, chain=chain)
+    last_sequence = line.periods.aggregate(last=Max("sequence"))["last"] or 0
+    period = Period.objects.create(
+        line=line,
+        version=version,
+        sequence=last_sequence + 1,
+        start_at=place.start_at,
+        end_at=place.end_at,
+        anchor_at=place.anchor_at,
+        chain_index=place.chain_index,
+        state=Period.State.QUEUED if place.start_at > now else Period.State.ACTIVE,
+        has_delay_credit=place.is_delay_credit,
+    )
+    _fill_buckets(period)
+    _extend_line(line, period)
+    return period
+
+
+def advance_periods(*, now: datetime) -> int:
+    """Move periods on by their stored times and return how many moved; repeating changes nothing.
+
+    Two set-based updates, however many lines there are. Pages never depend on it: they go by the
+    times themselves.
+    """
+    waiting, running = Period.State.QUEUED, Period.State.ACTIVE
+    with transaction.atomic():
+        ended = Period.objects.filter(state__in=[waiting, running], end_at__lte=now).update(
+            state=Period.State.ENDED
+        )
+        started = Period.objects.filter(state=waiting, start_at__lte=now).update(state=running)
+    return ended + started
+
+
+def _fill_buckets(period: Period) -> None:
+    """Give a new period what its version allows, each allowance in a bucket of its own."""
+    Bucket.objects.bulk_create(
+        Bucket(
+            period=period,
+            kind=allowance.kind,
+            scope=period.version.zones,
+            granted=allowance.amount,
+            is_unlimited=allowance.is_unlimited,
+            valid_from=period.start_at,
+            valid_until=period.end_at,
+        )
+        for allowance in period.version.allowances.all()
+    )
+
+
+def _extend_line(line: Line, period: Period) -> None:
+    if line.valid_until is None or line.valid_until < period.end_at:
+        line.valid_until = period.end_at
+    if line.state in WOKEN_STATES:
+        line.state = Line.State.ACTIVE
+    line.save(update_fields=["valid_until", "state"])

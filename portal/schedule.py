@@ -1,0 +1,23 @@
+"""The whole beat table. A beat only says "look now": what is due is computed from stored UTC
+times, so a missed or doubled beat is harmless."""
+
+from typing import Any
+
+from celery.schedules import crontab
+from django.conf import settings
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # Finds rows whose bell was lost; nothing waits longer than this.
+    **(
+        {"sweep": {"task": "portal.sweep", "schedule": settings.SWEEP_SECONDS}}
+        if settings.SWEEP_SECONDS
+        else {}
+    ),
+    # Events that no webhook brought, payments that nobody told us about.
+    "reconcile-stripe": {
+        "task": "billing.reconcile_stripe",
+        "schedule": settings.RECONCILE_SECONDS,
+    },
+    # The books, every night: 0 differences or an alarm.
+    "check-books": {"task": "portal.check_books", "schedule": crontab(hour=3, minute=10)},
+}

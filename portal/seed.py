@@ -1,0 +1,266 @@
+"""Demo data: five brands, five customers, five lines of Wang in the states of the guides.
+
+Everything is invented. Orders of the past are made by the real rules, told that the hosted page
+was paid at that time; lines and customers are marked as demo, so their messages stay in the
+outbox.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from accounts.models import User
+from accounts.services.registration import create_known_customer
+from billing.models import Order, OrderEvent, OrderLine, Payment
+from billing.services.grants import grant_balance
+from billing.services.quotes import quote_renewal
+from billing.services.renewals import push_renewal
+from billing.services.settlement import settle_as
+from billing.stripe_client import IntentSnapshot, SessionSnapshot
+from plans.catalogue_file import read_table
+from plans.models import Brand, Bucket, Line, Plan, SimulatorFault
+from plans.services.catalogue import import_catalogue
+
+PASSWORD = "xuka-demo-2026"  # noqa: S105 (the published password of the demo)
+DATA = Path(__file__).resolve().parent.parent / "plans" / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCustomer:
+    """Log-in name, shown name and, for Wang, the phone number that logs in as well."""
+
+    email: str
+    name: str
+    phone: str = ""
+    is_identity_checked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLine:
+    """One line: whose, which number, which plan bought how many days ago, and its state now."""
+
+    owner: str
+    brand: str
+    msisdn: str
+    iccid: str
+    sku: str
+    bought_days_ago: int
+    balance_minor: int = 0
+    # Share of each allowance that is used by now.
+    used: float = 0.0
+    state: Line.State = Line.State.ACTIVE
+    auto_renew: bool = False
+    eid: str = ""
+    # The simulated network confirms its last order only after a day.
+    is_hanging: bool = False
+
+
+CUSTOMERS = (
+    DemoCustomer("wang@example.com", "王芳", "+66812345678", is_identity_checked=True),
+    DemoCustomer("li@example.com", "李明", is_identity_checked=True),
+    DemoCustomer("chen@example.com", "陈静"),
+    DemoCustomer("zhao@example.com", "赵磊"),
+    DemoCustomer("sun@example.com", "孙悦"),
+)
+OPERATOR = "operator@example.com"
+EID = "89049032000000000000000000000163"
+
+LINES = (
+    DemoLine("wang", "hongka", "+66812345678", "8966010000000000010", "HK-M-30", 24, 12_000, 0.66),
+    DemoLine(
+        "wang",
+        "hongka-esim",
+        "+66898765432",
+        "8966010000000000028",
+        "HE-ASIA-30",
+        11,
+        45_000,
+        0.31,
+        auto_renew=True,
+        eid=EID,
+    ),
+    DemoLine(
+        "wang",
+        "laika",
+        "+447400123456",
+        "8944110000000000016",
+        "LK-M-30",
+        36,
+        840,
+        0.9,
+        Line.State.GRACE,
+        eid=EID,
+    ),
+    DemoLine(
+        "wang",
+        "tuodian",
+        "+12015550123",
+        "8901260000000000014",
+        "TD-5",
+        60,
+        350,
+        0.97,
+        Line.State.SUSPENDED,
+        eid=EID,
+    ),
+    DemoLine(
+        "wang",
+        "tuodian-data",
+        "+12135550147",
+        "8901260000000000022",
+        "TX-10-30",
+        29,
+        0,
+        0.8,
+        is_hanging=True,
+    ),
+    DemoLine("li", "hongka", "+66823456789", "8966010000000000036", "HK-Q-90", 40, 5_000, 0.4),
+    DemoLine("chen", "laika", "+447400654321", "8944110000000000024", "LK-S-30", 10, 0, 0.2),
+    DemoLine("zhao", "tuodian", "+12125550148", "8901260000000000030", "TD-8", 5, 2_000, 0.1),
+    DemoLine("sun", "tuodian-data", "+13105550199", "8901260000000000048", "TX-50-90", 30, 0, 0.5),
+)
+
+
+def seed_demo(*, now: datetime) -> None:
+    """Write the demo's data once; a second call changes nothing.
+
+    Raises CommandError when a gateway is configured that would reach real people.
+    """
+    if settings.EMAIL_GATEWAY or settings.SMS_GATEWAY:
+        raise CommandError("Demo data is refused: EMAIL_URL or an SMS gateway is configured.")
+    tables = [
+        read_table(name, (DATA / name).read_bytes())
+        for name in ("demo-brands.csv", "demo-catalogue.csv")
+    ]
+    import_catalogue(tables, now=now)
+    Brand.objects.update(is_demo=True)
+    for customer in CUSTOMERS:
+        _customer(customer, now=now)
+    if not User.objects.filter(email=OPERATOR).exists():
+        User.objects.create_superuser(OPERATOR, PASSWORD, name="Operator", is_demo=True)
+    for line in LINES:
+        if not Line.objects.filter(msisdn=line.msisdn).exists():
+            _line(line, now=now)
+
+
+def _customer(customer: DemoCustomer, *, now: datetime) -> None:
+    if User.objects.filter(email=customer.email).exists():
+        return
+    user = create_known_customer(
+        now=now,
+        email=customer.email,
+        phone=customer.phone or None,
+        password=PASSWORD,
+        name=customer.name,
+        is_demo=True,
+    )
+    if customer.is_identity_checked:
+        User.objects.filter(pk=user.pk).update(identity_verified_at=now)
+
+
+def _line(wanted: DemoLine, *, now: datetime) -> None:
+    plan = Plan.objects.select_related("brand").get(sku=wanted.sku)
+    line = Line.objects.create(
+        brand=plan.brand,
+        customer=User.objects.get(email=f"{wanted.owner}@example.com"),
+        msisdn=wanted.msisdn,
+        iccid=wanted.iccid,
+        eid=wanted.eid,
+        auto_renew=wanted.auto_renew,
+        is_demo=True,
+    )
+    _renew(line, plan, at=now - timedelta(days=wanted.bought_days_ago), completes=True)
+    if wanted.balance_minor:
+        grant_balance(line=line, amount_minor=wanted.balance_minor, key=f"demo:{line.public_id}")
+    for bucket in Bucket.objects.filter(period__line=line, is_unlimited=False):
+        bucket.used = int(bucket.granted * wanted.used)
+        bucket.measured_at = now - timedelta(minutes=2)
+        bucket.save(update_fields=["used", "measured_at"])
+    if wanted.state != Line.State.ACTIVE:
+        Line.objects.filter(pk=line.pk).update(state=wanted.state)
+    if wanted.is_hanging:
+        SimulatorFault.objects.create(
+            line_ref=line.public_id, kind=SimulatorFault.Kind.DELAY, seconds=86_400
+        )
+        _renew(line, plan, at=now - timedelta(minutes=8), completes=False)
+
+
+def _renew(line: Line, plan: Plan, *, at: datetime, completes: bool) -> None:
+    """An order of the time `at`, paid by test card on the hosted page, by the real rules."""
+    line.refresh_from_db()
+    assert plan.current is not None  # noqa: S101 (imported a moment ago)
+    currency = plan.brand.currency
+    quote = quote_renewal(line=line, version=plan.current, currency=currency, now=at)
+    assert line.customer is not None  # noqa: S101 (created with its owner)
+    order = Order.objects.create(
+        customer=line.customer,
+        line=line,
+        currency=currency,
+        total_minor=quote.total_minor,
+        promised_start_at=quote.starts_at,
+        promised_end_at=quote.ends_at,
+        language=line.customer.language,
+        expires_at=at + timedelta(minutes=31),
+    )
+    Order.objects.filter(pk=order.pk).update(created_at=at)
+    for item in quote.items:
+        version = plan.current if item.kind == OrderLine.Kind.PLAN else None
+        OrderLine.objects.create(
+            order=order,
+            kind=item.kind,
+            version=version,
+            amount_minor=item.amount_minor,
+            tax_minor=item.tax_minor,
+        )
+    OrderEvent.objects.create(order=order, kind=OrderEvent.Kind.ORDERED, at=at, by="customer")
+    payment = Payment.objects.create(
+        order=order,
+        method=Payment.Method.CARD,
+        currency=currency,
+        amount_minor=order.total_minor,
+        return_base=settings.SITE_URL,
+        expires_at=order.expires_at,
+    )
+    paid_at = at + timedelta(seconds=40)
+    settle_as(
+        payment_id=payment.pk,
+        session=_paid_session(payment, at=paid_at),
+        now=paid_at + timedelta(seconds=2),
+    )
+    if completes:
+        _confirm(order, at=paid_at)
+
+
+def _confirm(order: Order, *, at: datetime) -> None:
+    """Let the simulated network take and confirm the renewal, at the time of the story."""
+    for seconds in (3, 3 + settings.SIMULATOR_SECONDS, 10 + settings.SIMULATOR_SECONDS):
+        push_renewal(renewal_id=order.renewal.pk, now=at + timedelta(seconds=seconds))
+
+
+def _paid_session(payment: Payment, *, at: datetime) -> SessionSnapshot:
+    """What the hosted page of a demo order of the past would have told."""
+    return SessionSnapshot(
+        session_id=f"cs_test_demo_{payment.public_id.hex}",
+        url="",
+        status="complete",
+        payment_status="paid",
+        mode="payment",
+        currency=payment.currency,
+        amount_total=payment.amount_minor,
+        is_live=False,
+        order_number=payment.order.number,
+        payment_id=str(payment.public_id),
+        is_presented_in_other_currency=False,
+        intent=IntentSnapshot(
+            intent_id=f"pi_demo_{payment.public_id.hex}",
+            status="succeeded",
+            currency=payment.currency,
+            amount_received=payment.amount_minor,
+            succeeded_at=at,
+            card_brand="visa",
+            card_last4="4242",
+        ),
+    )

@@ -1,0 +1,137 @@
+"""Finds every row that is due and not done: the safety net under the bell.
+
+Two ways to use the same list of work: the beat rings for each row, and `manage.py sweep` does
+the work itself, with no broker at all (DESIGN.md section 4).
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Model, Q, QuerySet
+
+from billing.models import Order, Payment, Refund, Renewal, StripeEvent
+from billing.services.reconciliation import read_due_payment
+from billing.services.refunds import push_refund
+from billing.services.renewals import push_renewal
+from billing.services.settlement import expire_due_order
+from billing.services.stripe_events import process_stripe_event
+from messaging.models import Message
+from messaging.services.delivery import deliver_due
+from plans.models import ServiceOrder
+from plans.services.periods import advance_periods
+from portal.ring import ring
+
+logger = logging.getLogger(__name__)
+
+# Rows of one kind that one sweep takes; the next sweep takes the rest.
+BATCH = 500
+# Work older than this without an owner is an alarm (invariant I12).
+STUCK_AFTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One kind of row that is work."""
+
+    name: str
+    # Registered name of the task that the bell rings.
+    task: str
+    due: Callable[[datetime], list[int]]
+    do: Callable[[int, datetime], object]
+
+
+def _renewals_due(now: datetime) -> list[int]:
+    """Not effective, and the network's order is due, or done without us having noted it."""
+    return _ids(
+        Renewal.objects.filter(effective_at__isnull=True, order__state=Order.State.APPLIED).filter(
+            Q(service_order__in=ServiceOrder.objects.due(now))
+            | Q(service_order__state=ServiceOrder.State.COMPLETED)
+        )
+    )
+
+
+def _orders_due(now: datetime) -> list[int]:
+    return _ids(Order.objects.filter(state=Order.State.AWAITING_PAYMENT, expires_at__lte=now))
+
+
+def _ids[Row: Model](rows: QuerySet[Row]) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+
+
+WORK = (
+    Work(
+        "events",
+        "billing.process_stripe_event",
+        lambda now: _ids(StripeEvent.objects.due(now)),
+        lambda pk, now: process_stripe_event(event_pk=pk, now=now),
+    ),
+    Work(
+        "payments",
+        "billing.read_payment",
+        lambda now: _ids(Payment.objects.due(now)),
+        lambda pk, now: read_due_payment(payment_id=pk, now=now),
+    ),
+    Work(
+        "orders",
+        "billing.expire_order",
+        _orders_due,
+        lambda pk, now: expire_due_order(order_id=pk, now=now),
+    ),
+    Work(
+        "renewals",
+        "billing.push_renewal",
+        _renewals_due,
+        lambda pk, now: push_renewal(renewal_id=pk, now=now),
+    ),
+    Work(
+        "refunds",
+        "billing.push_refund",
+        lambda now: _ids(Refund.objects.due(now)),
+        lambda pk, now: push_refund(refund_id=pk, now=now),
+    ),
+)
+
+
+def ring_due(*, now: datetime) -> int:
+    """Ring for every due row and move periods on; return how many bells."""
+    advance_periods(now=now)
+    bells = 0
+    for work in WORK:
+        for pk in work.due(now):
+            ring(work.task, pk)
+            bells += 1
+    for pk in _ids(Message.objects.due(now)):
+        ring("messaging.deliver_message", pk)
+        bells += 1
+    return bells
+
+
+def sweep(*, now: datetime) -> dict[str, int]:
+    """Do all due work in this process, without any broker; return counts by kind.
+
+    One row's failure is written to the log and leaves the others their turn.
+    """
+    done = {"periods": advance_periods(now=now)}
+    for work in WORK:
+        done[work.name] = sum(1 for pk in work.due(now) if _did(work, pk, now))
+    done["messages"] = deliver_due(now=now)
+    return done
+
+
+def _did(work: Work, pk: int, now: datetime) -> bool:
+    try:
+        work.do(pk, now)
+    # Process edge: one broken row must not stop the sweep; the error is in the log.
+    except Exception:
+        logger.exception("sweep failed", extra={"work": work.name, "pk": pk})
+        return False
+    return True
+
+
+def stuck_work(*, now: datetime) -> Iterator[tuple[str, int]]:
+    """Rows due for over 15 minutes that nobody owns (invariant I12)."""
+    for work in WORK:
+        for pk in work.due(now - STUCK_AFTER):
+            yield work.name, pk

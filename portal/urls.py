@@ -1,0 +1,20 @@
+"""Every address of the portal, by the app that answers it."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from portal import health, views
+
+portal_patterns = ([path("", views.home, name="home")], "portal")
+
+urlpatterns = [
+    path("", include(portal_patterns)),
+    path("", include("plans.urls")),
+    path("", include("billing.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/setlang/", views.set_language, name="set_language"),
+    path("dev/", include("messaging.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz/", health.healthz, name="healthz"),
+    path("readyz/", health.readyz, name="readyz"),
+]

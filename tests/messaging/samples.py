@@ -1,0 +1,100 @@
+"""One sample of each kind of message, for the golden files and the delivery tests."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from messaging.models import Message
+from messaging.rendering import render
+
+# The moment at which the golden files are written: dates of this year carry no year.
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+# Names as the recipient's language has them, as whoever queues a message gives them.
+WORDS = {
+    "en": {
+        "brand": "Hongka",
+        "plan": "Thailand 30 days 20 GB",
+        "declined": "The bank refused the card.",
+        "twice": "The order was paid twice.",
+        "confirm": "Please confirm your e-mail address",
+        "confirm_text": "Hello,\n\nopen this link to confirm:\n"
+        "https://xuka.example/accounts/confirm-email/MQ:abc/?a=1&b=2\n\nIt works once.",
+    },
+    "zh-hans": {
+        "brand": "红卡",
+        "plan": "泰国 30 天 20 GB",
+        "declined": "银行拒绝了这张卡。",
+        "twice": "这笔订单付了两次。",
+        "confirm": "请确认您的邮箱",
+        "confirm_text": "您好：\n\n请打开下面的链接完成确认：\n"
+        "https://xuka.example/accounts/confirm-email/MQ:abc/?a=1&b=2\n\n链接只能使用一次。",
+    },
+}
+
+
+def contexts(language: str) -> dict[str, dict[str, Any]]:
+    """Return a context by sample name; the part before the dot is the kind."""
+    words = WORDS[language]
+    order = {
+        "order_number": "XK7Q2M9D4TPA",
+        "order_url": "https://xuka.example/orders/XK7Q2M9D4TPA/",
+        "brand": words["brand"],
+        "amount_minor": 7200,
+        "currency": "CNY",
+        "test_mode": True,
+    }
+    line = {**order, "plan": words["plan"], "msisdn": "+66812345678"}
+    renewal = {
+        **line,
+        "line_url": "https://xuka.example/lines/3f6c1f0e/",
+        # Bangkok: from the midnight that opens 20 November to the one that closes 19 December.
+        "start_at": "2026-11-19T17:00:00+00:00",
+        "end_at": "2026-12-19T17:00:00+00:00",
+        "time_zone": "Asia/Bangkok",
+        "effective_at": "2026-11-20T02:59:31+00:00",
+        "queued": False,
+    }
+    later = {
+        "queued": True,
+        "amount_minor": 35950,
+        "currency": "THB",
+        "start_at": "2026-12-19T17:00:00+00:00",
+        "end_at": "2027-01-18T17:00:00+00:00",
+    }
+    open_until = {"expires_at": "2026-11-20T03:31:00+00:00", "time_zone": "Asia/Bangkok"}
+    return {
+        "renewal_effective": renewal,
+        "renewal_effective.queued": {**renewal, **later},
+        "payment_failed": {**line, **open_until, "reason": words["declined"]},
+        "payment_refunded": {**line, "reason": words["twice"]},
+        "payment_credited": line,
+        "order_in_review": order,
+        "verification_code": {"code": "402917"},
+        "rendered": {"subject": words["confirm"], "text": words["confirm_text"], "html": ""},
+    }
+
+
+def sample(name: str, channel: str, language: str, *, demo: bool = False) -> Message:
+    """Return an unsaved message of the sample."""
+    return Message(
+        channel=channel,
+        address="wang@example.com" if channel == "email" else "+66812345678",
+        language=language,
+        template=name.partition(".")[0],
+        context=contexts(language)[name],
+        dedupe_key=f"sample:{name}:{channel}:{language}",
+        demo=demo,
+        next_try_at=NOW,
+    )
+
+
+def written(name: str, language: str) -> dict[str, str]:
+    """Return what the sample reads like, by golden file name."""
+    mail = render(sample(name, "email", language))
+    sms = render(sample(name, "sms", language))
+    demo = render(sample(name, "sms", language, demo=True))
+    return {
+        f"{name}.mail.txt": f"{mail.subject}\n\n{mail.text}",
+        f"{name}.mail.html": mail.html,
+        f"{name}.sms.txt": f"{sms.text}\n{demo.text}\n",
+    }
