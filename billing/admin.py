@@ -43,6 +43,10 @@ class ReadOnlyInline[Child: Model, Parent: Model](ReadOnly, admin.TabularInline[
     extra = 0
     show_change_link = True
 
+    def get_readonly_fields(self, _request: HttpRequest, _obj: Parent | None = None) -> Any:
+        """Every column; those that are set by themselves can be shown in no other way."""
+        return self.fields or ()
+
 
 class OrderLineInline(ReadOnlyInline[OrderLine, Order]):
     model = OrderLine

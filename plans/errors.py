@@ -3,7 +3,7 @@
 from plans.renewability import Refusal
 
 
-class LineCannotTake(Exception):  # noqa: N818 (a fact, not a mistake)
+class LineCannotTake(Exception):
     """The line may not have the period; nothing was written. `refusal` says why and what next."""
 
     def __init__(self, refusal: Refusal) -> None:

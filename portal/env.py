@@ -78,6 +78,14 @@ def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def port(name: str, url: str) -> int | None:
+    """Return the port of a URL, if any; raises ImproperlyConfigured when it is not a number."""
+    try:
+        return urlsplit(url).port
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} has a port that is not a number.") from None
+
+
 def database(name: str, default_path: Path) -> dict[str, object]:
     """Return Django's database entry for a URL, or SQLite at `default_path` without one.
 
@@ -95,12 +103,12 @@ def database(name: str, default_path: Path) -> dict[str, object]:
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": parts.hostname or "",
-            "PORT": str(parts.port or ""),
+            "PORT": str(port(name, url) or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
         }
-    if parts.scheme == "sqlite":
+    if url.startswith("sqlite:///"):
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": url.removeprefix("sqlite:///"),

@@ -111,9 +111,10 @@ class RequestIdFilter(logging.Filter):
     """Gives each record the id of the request it belongs to."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        # Django logs some failures after the last middleware; such a record brings its request.
-        meta = getattr(getattr(record, "request", None), "META", {})
-        record.request_id = meta.get(META_KEY, current_request_id())
+        if not hasattr(record, "request_id"):
+            # Django logs some failures after the last middleware; such a record brings its request.
+            meta = getattr(getattr(record, "request", None), "META", {})
+            record.request_id = meta.get(META_KEY, current_request_id())
         return True
 
 

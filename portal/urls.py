@@ -12,7 +12,7 @@ urlpatterns = [
     path("", include("plans.urls")),
     path("", include("billing.urls")),
     path("accounts/", include("allauth.urls")),
-    path("i18n/setlang/", views.set_language, name="set_language"),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("dev/", include("messaging.urls")),
     path("admin/", admin.site.urls),
     path("healthz/", health.healthz, name="healthz"),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -21,7 +22,10 @@ REDIS_DATABASES = 16
 
 
 def pytest_configure() -> None:
-    """Let the ORM run beside the browser's event loop, which stays alive in its worker."""
+    """Make the folder for this run, and let the ORM run beside a browser's event loop."""
+    # WhiteNoise warns about a missing folder, and a warning is an error.
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    # Playwright's loop stays alive in its worker after the last browser test.
     if os.environ.get("PORTAL_CHROMIUM"):
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 

@@ -4,16 +4,17 @@ import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
+import uuid
 
 os.environ.setdefault("DEBUG", "yes")
 if "DATA_DIR" not in os.environ:
-    # Set for the workers too: they are children, share the folder and must not remove it.
-    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="xuka-tests-")
+    # Only named here and made in tests/conftest.py: mypy reads this file too and leaves no trace.
+    # Set for the workers as well: they are children, share the folder and must not remove it.
+    os.environ["DATA_DIR"] = f"{tempfile.gettempdir()}/xuka-tests-{uuid.uuid4().hex}"
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
 from portal.settings import *  # noqa: F403 (the environment must be set first)
-from portal.settings import DATA_DIR, DATABASES, STATIC_ROOT
+from portal.settings import DATA_DIR, DATABASES
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -33,6 +34,4 @@ CACHES = {
 # gets its own file (pytest-django adds the worker's name).
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-# WhiteNoise warns about a missing folder, and a warning is an error.
-Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 SIMULATOR_SECONDS = 0

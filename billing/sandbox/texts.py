@@ -35,7 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "fill_in": ("填入", "Fill in"),
     "fill_in_hint": (
         "点“填入”即可把卡号放进上面的表格。",
-        "“Fill in” puts the number into the form above.",
+        "Tap Fill in to put the number into the form above.",
     ),
     "kept": (
         "只保存卡组织、后四位、有效期和场景名称；卡号本身从不保存，也不写入日志。",

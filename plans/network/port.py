@@ -103,7 +103,7 @@ class NetworkAnswer:
     reason: str = ""
 
 
-class NetworkUnavailable(Exception):  # noqa: N818 (a fact, not a mistake)
+class NetworkUnavailable(Exception):
     """The network took nothing and may be asked again, after `retry_after` seconds if it says."""
 
     def __init__(self, retry_after: int | None = None) -> None:
@@ -111,11 +111,11 @@ class NetworkUnavailable(Exception):  # noqa: N818 (a fact, not a mistake)
         self.retry_after = retry_after
 
 
-class AnswerLost(Exception):  # noqa: N818 (a fact, not a mistake)
+class AnswerLost(Exception):
     """No answer came: the network may or may not have the order."""
 
 
-class NetworkRefused(Exception):  # noqa: N818 (a fact, not a mistake)
+class NetworkRefused(Exception):
     """The network refuses the order for good; `code` says why (`conflict`, `unknown_line` …)."""
 
     def __init__(self, code: str) -> None:

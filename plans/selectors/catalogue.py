@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
+from accounts.models import User
 from plans.models import Allowance, Brand, Line, Plan, PlanVersion, Price
 from plans.presenters import (
     allowance_text,
@@ -188,7 +189,7 @@ def family_labels(cards: Iterable[PlanCard]) -> dict[str, str]:
     return {key: labels[key] for key in order if key in labels}
 
 
-def lines_for_plan(customer: object, brand: Brand) -> list[Line]:
+def lines_for_plan(customer: User, brand: Brand) -> list[Line]:
     """The customer's lines that this brand's plans can renew."""
     return list(Line.objects.owned_by(customer).filter(brand=brand).order_by("pk"))
 

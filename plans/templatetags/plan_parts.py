@@ -8,6 +8,8 @@ register = template.Library()
 
 # More ticks than this cannot be told apart on a phone; then one tick stands for several days.
 MOST_TICKS = 92
+# Part of a step that is tick; the rest is gap.
+TICK = 0.66
 
 
 @register.inclusion_tag("parts/ring.html")
@@ -19,13 +21,20 @@ def ring(meter: Meter) -> dict[str, object]:
 @register.inclusion_tag("parts/strip.html")
 def strip(span: Span) -> dict[str, object]:
     """`{% strip span %}`: one tick a day, used, today, left."""
+    ticks = strip_ticks(span)
+    return {"span": span, "width": f"{TICK * _step(len(ticks)):.3f}%", "ticks": ticks}
+
+
+def strip_ticks(span: Span) -> list[tuple[str, str]]:
+    """Return (x in percent, used | now | left) per tick; several days a tick for long plans."""
     days_a_tick = -(-span.total // MOST_TICKS)
     total = -(-span.total // days_a_tick)
     today = min(span.used // days_a_tick, total - 1)
-    step = 100 / total
+    step = _step(total)
     kinds = ["used"] * today + ["now"] + ["left"] * (total - today - 1)
-    return {
-        "span": span,
-        "width": f"{step * 0.66:.3f}%",
-        "ticks": [(f"{index * step:.3f}%", kind) for index, kind in enumerate(kinds)],
-    }
+    return [(f"{index * step:.3f}%", kind) for index, kind in enumerate(kinds)]
+
+
+def _step(total: int) -> float:
+    """Distance of two ticks in percent; the last tick ends at the right edge."""
+    return 100 / (total - 1 + TICK)

@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
@@ -73,10 +73,25 @@ def dead_address() -> str:
 
 
 @pytest.fixture
-def hung_address() -> Iterator[str]:
+def hung_server() -> Iterator[socket.socket]:
     """A port that takes connections and never answers."""
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        yield f"redis://127.0.0.1:{server.getsockname()[1]}"
+        server.settimeout(0)
+        yield server
+
+
+def address_of(server: socket.socket) -> str:
+    return f"redis://127.0.0.1:{server.getsockname()[1]}"
+
+
+def connections_to(server: socket.socket) -> int:
+    """How many have knocked so far."""
+    count = 0
+    with suppress(BlockingIOError):
+        while True:
+            server.accept()[0].close()
+            count += 1
+    return count
 
 
 @every_operation
@@ -101,26 +116,33 @@ def test_the_cache_table_can_be_the_fallback(
 
 
 @every_operation
-def test_a_hung_redis_costs_one_timeout_and_no_answer(
-    settings: Settings, hung_address: str, operation: Operation, expected: Any
+def test_with_a_hung_redis_an_operation_still_answers(
+    settings: Settings, hung_server: socket.socket, operation: Operation, expected: Any
 ) -> None:
-    use(settings, hung_address)
+    use(settings, address_of(hung_server))
     caches["database"].set_many({"a": 1, "b": 2})
-    begun = time.monotonic()
 
     assert operation(cache) == expected
-    assert time.monotonic() - begun < 2 * portal_cache.TIMEOUT_SECONDS
+    assert connections_to(hung_server) == 1
+
+
+def test_a_hung_redis_costs_one_short_wait(settings: Settings, hung_server: socket.socket) -> None:
+    use(settings, address_of(hung_server))
+    begun = time.monotonic()
+    cache.set("a", 1)
+
+    # Far above the timeout for slow machines, far below what redis-py waits by itself.
+    assert portal_cache.TIMEOUT_SECONDS <= time.monotonic() - begun < 10
 
 
 def test_after_a_failure_redis_is_left_alone_for_a_while(
-    settings: Settings, hung_address: str
+    settings: Settings, hung_server: socket.socket
 ) -> None:
-    use(settings, hung_address)
+    use(settings, address_of(hung_server))
     cache.set("a", 1)
-    begun = time.monotonic()
 
     assert [cache.get("a") for _ in range(100)] == [1] * 100
-    assert time.monotonic() - begun < portal_cache.TIMEOUT_SECONDS
+    assert connections_to(hung_server) == 1
 
 
 def test_a_failure_is_logged_once_while_redis_is_left_alone(
