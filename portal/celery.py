@@ -8,7 +8,25 @@ from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-app = Celery("portal")
+
+class Application(Celery):
+    """Drops what nobody can receive.
+
+    A bell kept in memory reaches only a worker inside this very process. Without one (web servers
+    without Redis, whose work a cron's sweep does) bells would pile up as long as the process lives.
+    """
+
+    # Set by portal.embedded as long as there is such a worker.
+    has_worker_here = False
+
+    def send_task(self, name: str, *args: Any, **options: Any) -> Any:
+        """Publish as Celery does, or do nothing where it would be in vain."""
+        if not self.has_worker_here and self.conf.broker_url.startswith("memory:"):
+            return None
+        return super().send_task(name, *args, **options)
+
+
+app = Application("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

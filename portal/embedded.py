@@ -29,11 +29,13 @@ class EmbeddedCelery:
 
     def start(self) -> None:
         """Start both; returns at once."""
+        app.has_worker_here = True
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
         """End both and wait a few seconds for work under way; what is not done stays a row."""
+        app.has_worker_here = False
         self._beat.stop(wait=False)
         self._worker.stop()
         for thread in self._threads:

@@ -21,7 +21,7 @@ from billing.services.renewals import push_renewal
 from billing.services.settlement import settle_as
 from billing.stripe_client import IntentSnapshot, SessionSnapshot
 from plans.catalogue_file import read_table
-from plans.models import Brand, Bucket, Line, Plan, SimulatorFault
+from plans.models import Brand, Bucket, Line, Plan, SimulatedOrder, SimulatorFault
 from plans.services.catalogue import import_catalogue
 
 PASSWORD = "xuka-demo-2026"  # noqa: S105 (the published password of the demo)
@@ -235,9 +235,13 @@ def _renew(line: Line, plan: Plan, *, at: datetime, completes: bool) -> None:
 
 
 def _confirm(order: Order, *, at: datetime) -> None:
-    """Let the simulated network take and confirm the renewal, at the time of the story."""
-    for seconds in (3, 3 + settings.SIMULATOR_SECONDS, 10 + settings.SIMULATOR_SECONDS):
-        push_renewal(renewal_id=order.renewal.pk, now=at + timedelta(seconds=seconds))
+    """Let the simulated network take the renewal and confirm it at the time of the story."""
+    renewal = order.renewal
+    push_renewal(renewal_id=renewal.pk, now=at + timedelta(seconds=3))
+    SimulatedOrder.objects.filter(order_id=renewal.service_order.public_id).update(
+        completes_at=at + timedelta(seconds=5)
+    )
+    push_renewal(renewal_id=renewal.pk, now=at + timedelta(minutes=1))
 
 
 def _paid_session(payment: Payment, *, at: datetime) -> SessionSnapshot:

@@ -5,13 +5,14 @@ the work itself, with no broker at all (DESIGN.md section 4).
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from billing.models import Order, Payment, Refund, Renewal, StripeEvent
+from billing.models import Order, OrderEvent, Payment, Refund, Renewal, StripeEvent
 from billing.services.reconciliation import read_due_payment
 from billing.services.refunds import push_refund
 from billing.services.renewals import push_renewal
@@ -43,11 +44,14 @@ class Work:
 
 
 def _renewals_due(now: datetime) -> list[int]:
-    """Not effective, and the network's order is due, or done without us having noted it."""
+    """Not effective, and the network's order is due, or done or refused without us having noted
+    it."""
+    noted = OrderEvent.objects.filter(order=OuterRef("order"), kind=OrderEvent.Kind.NETWORK_REFUSED)
     return _ids(
         Renewal.objects.filter(effective_at__isnull=True, order__state=Order.State.APPLIED).filter(
             Q(service_order__in=ServiceOrder.objects.due(now))
             | Q(service_order__state=ServiceOrder.State.COMPLETED)
+            | (Q(service_order__state=ServiceOrder.State.REFUSED) & ~Exists(noted))
         )
     )
 
@@ -113,10 +117,17 @@ def sweep(*, now: datetime) -> dict[str, int]:
 
     One row's failure is written to the log and leaves the others their turn.
     """
+    started = time.monotonic()
+
+    def moment() -> datetime:
+        """The caller's clock moves on with the work, else late leases would be born dead."""
+        return now + timedelta(seconds=time.monotonic() - started)
+
     done = {"periods": advance_periods(now=now)}
     for work in WORK:
-        done[work.name] = sum(1 for pk in work.due(now) if _did(work, pk, now))
-    done["messages"] = deliver_due(now=now)
+        done[work.name] = sum(1 for pk in work.due(moment()) if _did(work, pk, moment()))
+    # Messages that this very sweep queued are younger than `now`; they need not wait for the next.
+    done["messages"] = deliver_due(now=moment())
     return done
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from portal.demo_environment import DEFAULT_PORT, SANDBOX_OFFSET
 from portal.embedded import EmbeddedCelery
 from portal.seed import CUSTOMERS, OPERATOR, PASSWORD, seed_demo
+from portal.sweep import sweep
 from portal.wsgi import application
 
 MANAGE = Path(settings.BASE_DIR) / "manage.py"
@@ -38,6 +39,8 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         seed_demo(now=timezone.now())
         sandbox = self._start_sandbox(port) if settings.STRIPE_API_BASE else None
+        # What the seed, or an earlier run, left to do.
+        sweep(now=timezone.now())
         celery = EmbeddedCelery()
         celery.start()
         self._greet(port, with_sandbox=sandbox is not None)
