@@ -18,7 +18,8 @@ CARD_NOTICE = "[card number removed]"
 CARD_DIGITS = range(13, 20)
 # What people and URLs put between the groups of a card number.
 _SEPARATOR = r"(?:[ \u00a0+-]{1,2}|%20)"
-_DIGIT_GROUPS = re.compile(rf"\d+(?:{_SEPARATOR}\d+)*")
+# Digits behind a decimal point are a measurement, not a card.
+_DIGIT_GROUPS = re.compile(rf"(?<!\d\.)(?<!\d)\d+(?:{_SEPARATOR}\d+)*")
 _TOKEN = re.compile(rf"{_SEPARATOR}|\d+")
 # Nested extras are cut off here, so that a circular value ends.
 _DEPTH = 6

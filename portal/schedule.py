@@ -18,6 +18,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "billing.reconcile_stripe",
         "schedule": settings.RECONCILE_SECONDS,
     },
+    # Alarms for work that is due and that nobody takes.
+    "report-stuck-work": {"task": "portal.report_stuck_work", "schedule": crontab(minute="*/15")},
     # The books, every night: 0 differences or an alarm.
     "check-books": {"task": "portal.check_books", "schedule": crontab(hour=3, minute=10)},
 }

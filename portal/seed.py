@@ -203,7 +203,7 @@ def _renew(line: Line, plan: Plan, *, at: datetime, completes: bool) -> None:
         promised_start_at=quote.starts_at,
         promised_end_at=quote.ends_at,
         language=line.customer.language,
-        expires_at=at + timedelta(minutes=31),
+        expires_at=at + timedelta(minutes=settings.CHECKOUT_MINUTES),
     )
     Order.objects.filter(pk=order.pk).update(created_at=at)
     for item in quote.items:

@@ -241,7 +241,7 @@ STRIPE_PUBLIC_BASE = env.text(
 
 # Rules of the shop that an installation may tune.
 # Minutes a checkout may stay unpaid; Stripe takes 30 minutes at the least.
-CHECKOUT_MINUTES = env.number("CHECKOUT_MINUTES", 31, minimum=31, maximum=1440)
+CHECKOUT_MINUTES = env.number("CHECKOUT_MINUTES", 35, minimum=31, maximum=1440)
 # Seconds a worker owns a row before another may take it: longer than any call it makes.
 WORK_LEASE_SECONDS = env.number("WORK_LEASE_SECONDS", 60, minimum=1, maximum=3600)
 # Which adapter reaches the operator's network; this release has the simulator only.

@@ -1,10 +1,11 @@
 """From the customer's click to the hosted page: our rows are committed before Stripe is asked."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from accounts.models import User
 from billing.errors import CheckoutRefused, ProviderRefused, ProviderUnavailable
 from billing.methods import CURRENCIES
 from billing.models import Order, OrderEvent, OrderLine, Payment
+from billing.services.notices import withdraw_failure
 from billing.services.orders import move_order, record_event
 from billing.services.quotes import Quote, quote_renewal
 from billing.services.settlement import settle_payment
@@ -26,6 +28,11 @@ from plans.models import Line, PlanVersion
 
 # A page about to close is not worth sending a customer to.
 LEAST_TIME_LEFT = timedelta(minutes=2)
+# Stripe opens no page for less than half an hour: an attempt without a page ages faster.
+LEAST_TIME_TO_OPEN = timedelta(minutes=30, seconds=5)
+# The smallest charge in minor units that Stripe takes; it names none for CNY and converts half a
+# US dollar.
+LEAST_CHARGE_MINOR = {"THB": 1000, "CNY": 400, "USD": 50, "EUR": 50, "GBP": 30}
 # Stripe's locale names for ours.
 STRIPE_LOCALES = {"zh-hans": "zh", "en": "en"}
 
@@ -47,11 +54,14 @@ def start_checkout(
     Raises CheckoutRefused (nothing written) or ProviderUnavailable (the order stands and can be
     paid later; it is on the error's `order`).
     """
-    if currency not in CURRENCIES.get(method, frozenset()):
+    is_offered = method in line.brand.payment_methods
+    if not is_offered or currency not in CURRENCIES.get(method, frozenset()):
         raise CheckoutRefused(_("This way to pay is not available in this currency."))
     with transaction.atomic():
         locked = Line.objects.lock(line.pk)
         quote = quote_renewal(line=locked, version=version, currency=currency, now=now)
+        if quote.total_minor < LEAST_CHARGE_MINOR[currency]:
+            raise CheckoutRefused(_("This amount is too small to be paid this way."))
         payment = _open_payment(quote, customer=customer, now=now) or _new_order(
             quote,
             method=method,
@@ -77,9 +87,9 @@ def resume_checkout(*, order: Order, return_base: str, now: datetime) -> str:
         locked = Order.objects.lock(order.pk)
         if not locked.is_payable:
             raise CheckoutRefused(_("This order can no longer be paid."))
-        payment = locked.payments.filter(
-            state__in=Payment.due_states, expires_at__gt=now + LEAST_TIME_LEFT
-        ).first() or _new_attempt(locked, line=line, return_base=return_base, now=now)
+        payment = locked.payments.filter(_is_usable(now)).first() or _new_attempt(
+            locked, line=line, return_base=return_base, now=now
+        )
     return open_session(payment, now=now)
 
 
@@ -96,15 +106,16 @@ def cancel_order(*, order: Order, by: str, now: datetime) -> None:
             raise CheckoutRefused(_("This order can no longer be cancelled."))
         move_order(locked, Order.State.CANCELLED)
         record_event(locked, OrderEvent.Kind.CANCELLED, at=now, by=by)
+        withdraw_failure(locked)
     for payment in order.payments.filter(
         state__in=Payment.due_states, stripe_session_id__isnull=False
     ):
         try:
             expire_session(payment.stripe_session_id or "")
+            settle_payment(payment_id=payment.pk, now=now)
         except (ProviderUnavailable, ProviderRefused):
             # Unreachable, or paid this very moment: the next reading of the session tells.
             continue
-        settle_payment(payment_id=payment.pk, now=now)
 
 
 def open_session(payment: Payment, *, now: datetime) -> str:
@@ -166,21 +177,39 @@ def _item_name(item: OrderLine, order: Order) -> str:
 
 def _open_payment(quote: Quote, *, customer: User, now: datetime) -> Payment | None:
     """The payment of an order that promises just what this quote does and is still open."""
-    return (
+    payments = (
         Payment.objects.filter(
+            _is_usable(now),
             order__line=quote.line,
             order__customer=customer,
             order__state=Order.State.AWAITING_PAYMENT,
             order__currency=quote.currency,
-            order__total_minor=quote.total_minor,
-            order__promised_end_at=quote.ends_at,
             order__lines__version=quote.version,
-            state__in=Payment.due_states,
-            expires_at__gt=now + LEAST_TIME_LEFT,
         )
         .select_related("order__line__brand")
         .order_by("pk")
-        .first()
+    )
+    return next((payment for payment in payments if _is_promised(quote, payment.order)), None)
+
+
+def _is_usable(now: datetime) -> Q:
+    """Payments whose page is worth sending a customer to: open, or still to be opened."""
+    is_open = Q(stripe_session_id__isnull=False, expires_at__gt=now + LEAST_TIME_LEFT)
+    can_open = Q(stripe_session_id__isnull=True, expires_at__gt=now + LEAST_TIME_TO_OPEN)
+    return Q(state__in=Payment.due_states) & (is_open | can_open)
+
+
+def _is_promised(quote: Quote, order: Order) -> bool:
+    """Whether the order's sum and last day are those of the quote.
+
+    The day counts, as on the summary: the end of a rolling plan moves on with every second.
+    """
+
+    def last_day(ends_at: datetime) -> date:
+        return (ends_at - timedelta.resolution).astimezone(quote.line.brand.zone).date()
+
+    return quote.total_minor == order.total_minor and last_day(quote.ends_at) == last_day(
+        order.promised_end_at
     )
 
 
@@ -216,7 +245,7 @@ def _new_attempt(order: Order, *, line: Line, return_base: str, now: datetime) -
     item = order.lines.select_related("version__plan").get(kind=OrderLine.Kind.PLAN)
     assert item.version is not None  # noqa: S101 (constraint billing_order_line_plan)
     quote = quote_renewal(line=line, version=item.version, currency=order.currency, now=now)
-    if (quote.total_minor, quote.ends_at) != (order.total_minor, order.promised_end_at):
+    if not _is_promised(quote, order):
         raise CheckoutRefused(
             _("Price or dates have changed since this order. Please order again.")
         )
@@ -235,6 +264,7 @@ def _new_payment(order: Order, *, method: str, return_base: str, now: datetime) 
         amount_minor=order.total_minor,
         return_base=return_base,
         expires_at=order.expires_at,
-        # Should this process die before the session is stored, reconciliation asks again.
+        # Should this process die before the session is stored, the customer's next click asks
+        # again with the same key; what nobody asks for again is closed after its time.
         next_try_at=now + timedelta(minutes=1),
     )

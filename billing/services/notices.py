@@ -10,6 +10,7 @@ from django.utils import translation
 from billing.declines import decline_sentence
 from billing.models import Order, OrderLine, Payment, Refund, Renewal
 from messaging.services.outbox import queue_message, withdraw
+from plans.models import Line
 
 
 def queue_effective(renewal: Renewal) -> None:
@@ -41,7 +42,7 @@ def queue_failure(order: Order, payment: Payment) -> None:
 
 
 def withdraw_failure(order: Order) -> None:
-    """The order is paid: a failure not yet told would only confuse."""
+    """The order is paid, cancelled or in review: a failure not yet told would only confuse."""
     withdraw(subject=_failure_subject(order))
 
 
@@ -75,7 +76,7 @@ def _failure_subject(order: Order) -> str:
 
 def _queue(order: Order, template: str, *, key: str, subject: str = "", **context: Any) -> None:
     """Queue one message per channel that reaches the customer, in the order's language."""
-    addresses = {"sms": order.line.msisdn, "email": order.customer.email or ""}
+    addresses = {"sms": _number_of(order.line), "email": order.customer.email or ""}
     for channel, address in addresses.items():
         if address:
             queue_message(
@@ -88,6 +89,13 @@ def _queue(order: Order, template: str, *, key: str, subject: str = "", **contex
                 subject=subject,
                 demo=order.line.is_demo,
             )
+
+
+def _number_of(line: Line) -> str:
+    """The line's number, or "" when it has become another customer's: numbers are recycled."""
+    others = Line.objects.filter(msisdn=line.msisdn).exclude(state=Line.State.TERMINATED)
+    is_recycled = line.state == Line.State.TERMINATED and others.exists()
+    return "" if is_recycled else line.msisdn
 
 
 def _context(order: Order) -> dict[str, Any]:

@@ -4,11 +4,11 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from billing.errors import ProviderRefused, ProviderUnavailable
-from billing.models import Payment, StripeEvent
-from billing.services.settlement import record_unreadable, settle_payment
+from billing.models import Order, Payment, StripeEvent
+from billing.services.settlement import settle_payment
 from billing.services.stripe_events import process_stripe_event, store_event
 from billing.stripe_client import list_events
 
@@ -38,12 +38,14 @@ def reconcile_stripe(*, now: datetime) -> ReconciliationReport:
     report = ReconciliationReport()
     try:
         _fetch_missed_events(report, now=now)
-    except ProviderUnavailable as error:
+    except (ProviderUnavailable, ProviderRefused) as error:
         report.unreachable += 1
         logger.warning("events not listed", extra={"reason": str(error)})
-    for payment_id in Payment.objects.filter(
+    # What is in review waits for a person, not for another reading.
+    unread = Payment.objects.filter(
         state__in=Payment.due_states, created_at__lte=now - timedelta(minutes=1)
-    ).values_list("pk", flat=True):
+    ).exclude(order__state=Order.State.IN_REVIEW)
+    for payment_id in unread.values_list("pk", flat=True):
         report.payments_read += 1
         if not read_payment(payment_id=payment_id, now=now):
             report.unreachable += 1
@@ -51,16 +53,32 @@ def reconcile_stripe(*, now: datetime) -> ReconciliationReport:
 
 
 def _fetch_missed_events(report: ReconciliationReport, *, now: datetime) -> None:
-    newest = StripeEvent.objects.aggregate(at=Max("created_at"))["at"]
-    since = max(newest - OVERLAP, now - FIRST_LOOK) if newest else now - FIRST_LOOK
     # Oldest first, so that the story is told in its order.
-    for event in reversed(list(list_events(since=since))):
+    for event in reversed(list(list_events(since=_look_since(now)))):
         report.events_listed += 1
         if StripeEvent.objects.filter(event_id=event.event_id).exists():
             continue
         report.events_missed += 1
         row = store_event(event, source=StripeEvent.Source.RECONCILIATION, now=now)
-        process_stripe_event(event_pk=row.pk, now=now)
+        try:
+            process_stripe_event(event_pk=row.pk, now=now)
+        except Exception:
+            # Process edge: one broken event must not hide the others; its row stays due.
+            logger.exception("event not processed", extra={"event": event.event_id})
+
+
+def _look_since(now: datetime) -> datetime:
+    """From when on to list events: an hour before the newest we know, but always back to the
+    oldest payment that is still open, whose own event may be among the missed ones."""
+    newest = StripeEvent.objects.aggregate(at=Max("created_at"))["at"]
+    if newest is None:
+        return now - FIRST_LOOK
+    oldest_open = Payment.objects.filter(state__in=Payment.due_states).aggregate(
+        at=Min("created_at")
+    )["at"]
+    # An event's time is Stripe's; one ahead of ours must not hide what comes until then.
+    since = min(newest - OVERLAP, now - OVERLAP, oldest_open or now)
+    return max(since, now - FIRST_LOOK)
 
 
 def read_payment(*, payment_id: int, now: datetime) -> bool:
@@ -72,8 +90,6 @@ def read_payment(*, payment_id: int, now: datetime) -> bool:
             next_try_at=now + timedelta(minutes=1), leased_until=None, error=str(error)
         )
         return False
-    except ProviderRefused as error:
-        record_unreadable(payment_id=payment_id, error=error, now=now)
     return True
 
 

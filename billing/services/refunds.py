@@ -17,6 +17,9 @@ from portal.ring import ring
 
 logger = logging.getLogger(__name__)
 
+# Stripe's words for money that will not arrive.
+FAILED_STATUSES = frozenset({"failed", "canceled"})
+
 
 def start_refund(payment: Payment, *, reason: Refund.Reason, now: datetime) -> Refund:
     """Decide, within the caller's transaction and locks, that a whole payment goes back.
@@ -69,8 +72,31 @@ def push_refund(*, refund_id: int, now: datetime) -> None:
     _record_answer(refund_id, answer, now=now)
 
 
+def check_sent_refund(*, refund_id: int, now: datetime) -> None:
+    """Look again at a refund that was sent: a bank may return it days later (Stripe's rule).
+
+    Then the order's story says so, once, and the alarm rings; what was booked stays booked until
+    a person has found another way. Raises ProviderUnavailable when Stripe cannot be read.
+    """
+    refund = Refund.objects.get(pk=refund_id)
+    try:
+        answer = read_refund(refund.stripe_refund_id or "")
+    except ProviderRefused as error:
+        logger.error("refund not shown", extra={"refund": str(refund), "reason": error.code})  # noqa: TRY400
+        return
+    if answer.status not in FAILED_STATUSES:
+        return
+    reason, mark = (answer.failure_reason or answer.status)[:200], str(refund.public_id)
+    with transaction.atomic():
+        order = _locked(refund_id).payment.order
+        if order.events.filter(kind=OrderEvent.Kind.REFUND_FAILED, detail__refund=mark).exists():
+            return
+        record_event(order, OrderEvent.Kind.REFUND_FAILED, at=now, refund=mark, reason=reason)
+    logger.error("refund came back", extra={"order": order.number, "reason": reason})
+
+
 def _record_answer(refund_id: int, answer: RefundSnapshot, *, now: datetime) -> None:
-    if answer.status in {"failed", "canceled"}:
+    if answer.status in FAILED_STATUSES:
         _record_failed(refund_id, answer.failure_reason or answer.status, now=now)
         return
     with transaction.atomic():

@@ -13,7 +13,7 @@ from billing.services.notices import queue_failure, queue_review, withdraw_failu
 from billing.services.orders import move_order, record_event
 from billing.services.refunds import start_refund
 from billing.services.renewals import apply_order
-from billing.stripe_client import SessionSnapshot, read_session
+from billing.stripe_client import IntentSnapshot, SessionSnapshot, read_session
 from plans.models import Line
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,8 @@ def settle_payment(*, payment_id: int, now: datetime, session_id: str = "") -> P
     `session_id` is what an event names, for a payment whose own row does not know its session
     yet. The reading is outside any transaction; then, under the locks of line, order and
     payment in this order, everything that follows from it is one transaction. Calling again
-    changes nothing. Raises ProviderUnavailable when Stripe cannot be read.
+    changes nothing. A session that Stripe refuses to show puts the order in review. Raises
+    ProviderUnavailable when Stripe cannot be read.
     """
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     session_id = payment.stripe_session_id or session_id
@@ -38,7 +39,11 @@ def settle_payment(*, payment_id: int, now: datetime, session_id: str = "") -> P
         return payment
     if not session_id:
         return _close_without_session(payment, now=now)
-    return settle_as(payment_id=payment_id, session=read_session(session_id), now=now)
+    try:
+        session = read_session(session_id)
+    except ProviderRefused as error:
+        return _record_unreadable(payment_id, error, now=now)
+    return settle_as(payment_id=payment_id, session=session, now=now)
 
 
 def settle_as(*, payment_id: int, session: SessionSnapshot, now: datetime) -> Payment:
@@ -86,6 +91,9 @@ def _settle(payment: Payment, session: SessionSnapshot, *, now: datetime) -> Non
             _put_in_review(payment, reason, now=now)
         else:
             _record_paid(payment, session, now=now)
+        return
+    if payment.state not in Payment.due_states:
+        # Closed meanwhile: a reading older than that must not open it again.
         return
     if payment.stripe_session_id is None and session.payment_id == str(payment.public_id):
         payment.stripe_session_id = session.session_id
@@ -155,6 +163,7 @@ def _put_in_review(payment: Payment, reason: str, *, now: datetime) -> None:
         return
     move_order(order, Order.State.IN_REVIEW, review_reason=reason)
     record_event(order, OrderEvent.Kind.IN_REVIEW, at=now, reason=reason)
+    withdraw_failure(order)
     queue_review(order)
     logger.error("order in review", extra={"order": order.number, "reason": reason})
 
@@ -191,17 +200,28 @@ def _record_open(payment: Payment, session: SessionSnapshot, *, now: datetime) -
     intent = session.intent
     if intent is not None:
         payment.stripe_payment_intent_id = intent.intent_id
-    if intent is not None and intent.failure_code:
-        failed_at = intent.failed_at or now
-        if payment.failed_attempt_at is None or failed_at > payment.failed_attempt_at:
-            payment.failure_code = intent.failure_code[:60]
-            payment.failed_attempt_at = failed_at
-            _record_refusal(payment, at=failed_at)
+    if intent is not None and _is_new_failure(payment, intent):
+        payment.failure_code = intent.failure_code[:60]
+        payment.failed_attempt_at = intent.failed_at or now
+        _record_refusal(payment, at=payment.failed_attempt_at)
     payment.next_try_at = max(
         min(now + READ_AGAIN, payment.expires_at + AFTER_EXPIRY), now + AFTER_EXPIRY
     )
     payment.leased_until = None
     payment.save()
+
+
+def _is_new_failure(payment: Payment, intent: IntentSnapshot) -> bool:
+    """Whether a try failed of which we do not know yet.
+
+    A bank's question that was not answered makes no charge, hence has no time of its own: read
+    again it is the same failure, unless the reason is another.
+    """
+    code, last_at = intent.failure_code[:60], payment.failed_attempt_at
+    if not code or last_at is None:
+        return bool(code)
+    failed_at = intent.failed_at or last_at
+    return failed_at > last_at or (failed_at == last_at and code != payment.failure_code)
 
 
 def _record_refusal(payment: Payment, *, at: datetime) -> None:
@@ -230,9 +250,10 @@ def _close_without_session(payment: Payment, *, now: datetime) -> Payment:
     return payment
 
 
-def record_unreadable(*, payment_id: int, error: ProviderRefused, now: datetime) -> None:
+def _record_unreadable(payment_id: int, error: ProviderRefused, *, now: datetime) -> Payment:
     """Stripe does not know the session, or refuses to show it: a person must look."""
     with transaction.atomic():
         payment = _locked(payment_id)
         if payment.state in Payment.due_states:
             _put_in_review(payment, f"unreadable_{error.code}"[:40], now=now)
+    return payment

@@ -149,7 +149,7 @@ def test_resume_returns_to_the_open_page(order: Order, payment: Payment) -> None
 def test_resume_after_the_page_closed_makes_a_new_attempt(
     clock: Clock, sandbox: SandboxServer, order: Order, payment: Payment
 ) -> None:
-    clock.shift(timedelta(minutes=30))
+    clock.shift(timedelta(minutes=34))
     url = resume_checkout(order=order, return_base=BACK, now=now())
     assert url != payment.checkout_url
     assert order.payments.count() == 2

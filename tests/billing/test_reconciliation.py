@@ -15,6 +15,7 @@ from billing.services.reconciliation import reconcile_stripe
 from billing.services.settlement import settle_payment
 from plans.models import Line, ServiceOrder
 from portal.sweep import stuck_work, sweep
+from portal.tasks import report_stuck_work
 
 Clock = time_machine.Traveller
 
@@ -51,7 +52,7 @@ def test_session_whose_id_never_reached_us_is_found_by_its_event(
 
 def test_payment_without_any_session_ends_with_its_time(clock: Clock, payment: Payment) -> None:
     Payment.objects.update(stripe_session_id=None, checkout_url="", state="created")
-    clock.shift(timedelta(minutes=32))
+    clock.shift(timedelta(minutes=36))
     reconcile_stripe(now=now())
     payment.refresh_from_db()
     assert payment.state == Payment.State.EXPIRED
@@ -59,7 +60,7 @@ def test_payment_without_any_session_ends_with_its_time(clock: Clock, payment: P
 
 
 def test_abandoned_order_is_closed_by_the_sweep(clock: Clock, payment: Payment) -> None:
-    clock.shift(timedelta(minutes=32))
+    clock.shift(timedelta(minutes=36))
     sweep(now=now())
     payment.refresh_from_db()
     assert payment.state == Payment.State.EXPIRED
@@ -137,3 +138,44 @@ def test_refund_event_makes_us_read_the_refund(
     assert Refund.objects.get().state == Refund.State.SUCCEEDED
     refund_events = StripeEvent.objects.filter(type__startswith="refund.")
     assert {event.state for event in refund_events} == {StripeEvent.State.DONE}
+
+
+def test_event_older_than_the_newest_known_is_still_found(
+    clock: Clock, sandbox: SandboxServer, payment: Payment, deliver: Callable[..., int]
+) -> None:
+    """Webhooks work again for hours while the one that matters had been lost before."""
+    session_id = payment.stripe_session_id or ""
+    sandbox.pay(session_id)
+    Payment.objects.update(
+        stripe_session_id=None,
+        checkout_url="",
+        state="created",
+        expires_at=now() + timedelta(days=1),
+    )
+    event = sandbox.events("payment_intent.succeeded")[0]
+    clock.shift(timedelta(hours=3))
+    later = int(now().timestamp())
+    assert deliver({**event, "id": "evt_later", "type": "invoice.paid"}, created=later) == 200
+    reconcile_stripe(now=now())
+    payment.refresh_from_db()
+    assert (payment.state, payment.stripe_session_id) == (Payment.State.PAID, session_id)
+
+
+def test_payment_in_review_is_not_read_over_and_over(
+    clock: Clock, sandbox: SandboxServer, payment: Payment
+) -> None:
+    sandbox.pay(payment.stripe_session_id or "")
+    sandbox.tamper(payment.stripe_session_id or "", amount_total=1)
+    clock.shift(timedelta(minutes=10))
+    reconcile_stripe(now=now())
+    assert Order.objects.get().state == Order.State.IN_REVIEW
+    assert reconcile_stripe(now=now()).payments_read == 0
+
+
+def test_stuck_work_is_an_alarm(
+    clock: Clock, payment: Payment, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock.shift(timedelta(hours=2))
+    report_stuck_work()
+    alarms = [(record.getMessage(), record.levelname) for record in caplog.records]
+    assert alarms.count(("work is stuck", "ERROR")) == 2

@@ -169,7 +169,7 @@ def test_paid_session_that_does_not_fit_goes_to_review_and_applies_nothing(
 def test_order_walked_away_from_expires_by_itself(
     clock: Clock, order: Order, payment: Payment
 ) -> None:
-    clock.shift(timedelta(minutes=32))
+    clock.shift(timedelta(minutes=36))
     settle(payment)
     order.refresh_from_db()
     payment.refresh_from_db()
@@ -242,7 +242,7 @@ def test_order_paid_twice_gives_the_second_payment_back(
     clock: Clock, sandbox: SandboxServer, order: Order, payment: Payment
 ) -> None:
     """Two pages of one order, both paid: one period, one refund, of the second payment only."""
-    clock.shift(timedelta(minutes=30))
+    clock.shift(timedelta(minutes=34))
     resume_checkout(order=order, return_base="http://testserver", now=now())
     second = order.payments.exclude(pk=payment.pk).get()
     pay(sandbox, second)

@@ -170,7 +170,8 @@ def test_new_line_stores_the_one_spelling(operator: Client) -> None:
     assert line.balance_minor == 0
 
 
-def test_new_line_with_a_wrong_number_is_refused(operator: Client) -> None:
+def test_new_line_with_a_wrong_number_is_refused(operator: Client, en: object) -> None:
+    operator.cookies["django_language"] = "en"
     brand = BrandFactory.create()
     errors = new_line(operator, brand=str(brand.pk), msisdn="12", iccid="8966010000000000011")
     assert errors["msisdn"] == ["This is not a valid phone number. Please check its digits."]

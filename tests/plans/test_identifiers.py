@@ -5,6 +5,9 @@ import pytest
 from plans.identifiers import parse
 from tests.plans.vectors import rows
 
+# The sentences are compared in the source language.
+pytestmark = pytest.mark.usefixtures("en")
+
 VECTORS = rows("identifier-vectors")
 VALID = [row for row in VECTORS if row["valid"] == "true"]
 INVALID = [row for row in VECTORS if row["valid"] == "false"]

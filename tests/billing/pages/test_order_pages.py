@@ -118,7 +118,7 @@ def test_unpaid_order_offers_to_pay_change_or_cancel(own: Client, url: str, line
     assert 'data-testid="pay">Continue to pay ฿359<' in text
     assert f'href="/lines/{line.public_id}/renew/?plan=' in text
     assert "Cancel the order" in text
-    assert "kept for you until 21 Nov 10:31" in text
+    assert "kept for you until 21 Nov 10:35" in text
 
 
 def test_continue_to_pay_leads_to_the_open_hosted_page(

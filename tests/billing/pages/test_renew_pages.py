@@ -126,7 +126,7 @@ def test_double_click_makes_one_order(
 def test_changed_price_is_shown_again_instead_of_charged(
     own: Client, sandbox: SandboxServer, url: str, choice: dict[str, str]
 ) -> None:
-    answer = own.post(url, {**choice, "seen": "35800:20 Dec"})
+    answer = own.post(url, {**choice, "seen": "35800:2026-12-20"})
     assert answer.status_code == 200
     assert "Price or date has changed" in answer.content.decode()
     assert Order.objects.count() == 0
@@ -136,7 +136,7 @@ def test_changed_price_is_shown_again_instead_of_charged(
 def test_summary_s_own_promise_is_accepted(
     own: Client, sandbox: SandboxServer, url: str, choice: dict[str, str]
 ) -> None:
-    assert own.post(url, {**choice, "seen": "35900:20 Dec"}).status_code == 303
+    assert own.post(url, {**choice, "seen": "35900:2026-12-20"}).status_code == 303
 
 
 def test_midnight_between_summary_and_click_is_noticed(
@@ -147,7 +147,7 @@ def test_midnight_between_summary_and_click_is_noticed(
     choice: dict[str, str],
 ) -> None:
     clock.shift(timedelta(days=1))
-    answer = own.post(url, {**choice, "seen": "35900:20 Dec"})
+    answer = own.post(url, {**choice, "seen": "35900:2026-12-20"})
     assert "until 21 Dec" in answer.content.decode()
     assert Order.objects.count() == 0
 
