@@ -138,11 +138,19 @@ def span(period: Period, *, now: datetime) -> Span:
     """Count a running period's days: local days for calendar plans, 24-hour days for rolling."""
     if period.version.validity_mode == PlanVersion.Mode.ROLLING:
         total = ceil((period.end_at - period.start_at) / DAY)
-        return Span(total=total, left=min(total, ceil((period.end_at - now) / DAY)))
+    else:
+        total = days_until_end(period, now=period.start_at)
+    return Span(total=total, left=min(total, days_until_end(period, now=now)))
+
+
+def days_until_end(period: Period, *, now: datetime) -> int:
+    """Return how many days a period still reaches, today included: local days for calendar
+    plans, 24-hour days begun for rolling ones."""
+    if period.version.validity_mode == PlanVersion.Mode.ROLLING:
+        return ceil((period.end_at - now) / DAY)
     zone = period.line.brand.zone
     last_on = (period.end_at - timedelta(microseconds=1)).astimezone(zone).date()
-    total = (last_on - period.start_at.astimezone(zone).date()).days + 1
-    return Span(total=total, left=min(total, (last_on - now.astimezone(zone).date()).days + 1))
+    return (last_on - now.astimezone(zone).date()).days + 1
 
 
 def per_day_minor(version: PlanVersion, amount_minor: int) -> int | None:

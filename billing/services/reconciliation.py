@@ -77,7 +77,7 @@ def _look_since(now: datetime) -> datetime:
         at=Min("created_at")
     )["at"]
     # An event's time is Stripe's; one ahead of ours must not hide what comes until then.
-    since = min(newest - OVERLAP, now - OVERLAP, oldest_open or now)
+    since: datetime = min(newest - OVERLAP, now - OVERLAP, oldest_open or now)
     return max(since, now - FIRST_LOOK)
 
 

@@ -1,5 +1,7 @@
 """Renewing in three screens: choose, look at the summary, pay on the hosted page."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -16,9 +18,8 @@ from billing.forms import RenewalChoice
 from billing.methods import MethodOffer, offered_methods
 from billing.selectors.lines import Renewing, RenewOffer, renewing
 from billing.services.checkout import start_checkout
-from billing.services.quotes import Quote, quote_renewal
+from billing.services.quotes import Quote, quote_renewal, with_tax
 from billing.views.requests import CustomerRequest
-from messaging.formats import last_day
 from plans.models import PlanVersion
 
 SEE_OTHER = 303
@@ -169,14 +170,22 @@ def _version(form: RenewalChoice, page: Renewing) -> PlanVersion | None:
 
 def _methods(offer: RenewOffer, page: Renewing) -> list[tuple[MethodOffer, int]]:
     """Ways to pay with the sum each would charge, fee and tax included."""
-    own = offer.card.brand.currency
+    brand = offer.card.brand
     return [
-        (method, offer.total_minor if method.currency == own else method.amount_minor)
+        (
+            method,
+            offer.total_minor
+            if method.currency == brand.currency
+            else with_tax(
+                method.amount_minor, rate=brand.tax_rate_percent, included=brand.tax_included
+            )[0],
+        )
         for method in offered_methods(offer.card.version, line=page.view.line)
     ]
 
 
 def _promise(quote: Quote) -> str:
     """What the customer agreed to; a rolling end moves by the second, so the day counts."""
-    day = last_day(quote.ends_at, quote.line.brand.zone)
-    return f"{quote.total_minor}:{day}"
+    last_moment = quote.ends_at - timedelta(microseconds=1)
+    day = last_moment.astimezone(quote.line.brand.zone).date()
+    return f"{quote.total_minor}:{day.isoformat()}"

@@ -11,7 +11,7 @@ from django_stubs_ext import StrOrPromise
 from accounts.models import User
 from plans.chain import TAIL, Chain
 from plans.models import Bucket, Line, Period
-from plans.presenters import Meter, Span, meter, span
+from plans.presenters import Meter, Span, days_until_end, meter, span
 from plans.selectors.catalogue import ALLOWANCE_ORDER
 from plans.validity import local_midnight
 
@@ -136,8 +136,16 @@ class LineView:
     @property
     def covered_until(self) -> datetime | None:
         """When the last period that runs or waits ends: the day to renew by."""
-        alive = [period.end_at for period in self.periods if period.end_at > self.now]
-        return alive[-1] if alive else None
+        return self._last_alive.end_at if self._last_alive else None
+
+    @property
+    def days_left(self) -> int:
+        """Days that are paid for, today included; 0 when nothing runs or waits."""
+        return days_until_end(self._last_alive, now=self.now) if self._last_alive else 0
+
+    @cached_property
+    def _last_alive(self) -> Period | None:
+        return next((p for p in reversed(self.periods) if p.end_at > self.now), None)
 
     @property
     def chain(self) -> Chain:

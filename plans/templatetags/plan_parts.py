@@ -1,6 +1,8 @@
 """Drawings made on the server: rings and the validity strip, as SVG by attributes alone."""
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from plans.presenters import Meter, Span
 
@@ -10,6 +12,18 @@ register = template.Library()
 MOST_TICKS = 92
 # Part of a step that is tick; the rest is gap.
 TICK = 0.66
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """`{% icon "check" %}`: a line icon of parts/icons.html; decoration, silent when read out."""
+    return format_html('<svg class="i" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.inclusion_tag("parts/facts.html")
+def facts(values: list[str]) -> dict[str, object]:
+    """`{% facts card.includes %}`: short facts in a row, parted by dots."""
+    return {"values": values}
 
 
 @register.inclusion_tag("parts/ring.html")
