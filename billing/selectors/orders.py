@@ -67,8 +67,15 @@ class OrderStory:
         words = STATE_WORDS[self.order.state]
         if self.order.state != State.REFUNDED:
             return words
-        is_back = self.event(OrderEvent.Kind.REFUNDED) is not None
+        is_back = self.refunded is not None
         return replace(words, word=_("Refunded") if is_back else _("Money goes back to you"))
+
+    @property
+    def refunded(self) -> OrderEvent | None:
+        """When the money went back; nothing while it has not, or after a bank sent it back."""
+        sent = self.event(OrderEvent.Kind.REFUNDED)
+        failed = self.event(OrderEvent.Kind.REFUND_FAILED)
+        return None if sent and failed and failed.at >= sent.at else sent
 
     def event(self, kind: OrderEvent.Kind) -> OrderEvent | None:
         """The newest event of a kind."""

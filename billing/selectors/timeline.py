@@ -169,7 +169,7 @@ def _network_words(story: OrderStory, *, now: datetime) -> Iterator[str]:
 
 
 def _refund(story: OrderStory) -> Iterator[Step]:
-    started, ended = story.event(Event.REFUND_STARTED), story.event(Event.REFUNDED)
+    started, ended = story.event(Event.REFUND_STARTED), story.refunded
     if started is None:
         return
     yield Step("refund_started", _("Refund started"), "done", started.at)

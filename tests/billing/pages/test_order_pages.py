@@ -281,6 +281,16 @@ def test_failed_refund_is_told(own: Client, url: str, paid: Settled) -> None:
     assert "closed account" not in text
 
 
+def test_refund_that_the_bank_sent_back_is_told(own: Client, url: str, paid: Settled) -> None:
+    Line.objects.update(state="terminated")
+    order = paid()
+    record_event(order, OrderEvent.Kind.REFUNDED, at=NOW)
+    record_event(order, OrderEvent.Kind.REFUND_FAILED, at=NOW + timedelta(days=1), reason="x")
+    text = read(own, url)
+    assert timeline(text)[-1] == ("refunded", "stop")
+    assert ">Refunded</h2>" not in text
+
+
 def test_credited_order_names_the_sum(own: Client, url: str, paid: Settled, line: Line) -> None:
     """The line is paid so far ahead that money arriving now becomes balance."""
     for number in range(5):
