@@ -1,0 +1,84 @@
+"""What `python -m benchmarks` does once Django stands: a database, three measurements, a table."""
+
+import argparse
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from uuid import uuid4
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from benchmarks.clock import Effort
+from benchmarks.dashboard import measure_dashboard
+from benchmarks.settlement import measure_settlement
+from benchmarks.shop import open_shop
+from benchmarks.table import Row, table
+from benchmarks.webhook import measure_webhook
+
+
+def run() -> None:
+    """Measure and print. A missed goal is a row of the table, never an error."""
+    effort = _effort()
+    # Pages name their static files by the manifest, as they do in production.
+    call_command("collectstatic", interactive=False, verbosity=0)
+    with throw_away_database():
+        rows = measure_all(effort)
+        print(_surroundings(effort), table(rows), sep="\n\n")
+
+
+def measure_all(effort: Effort) -> list[Row]:
+    """Every row of the table, measured on the database that is open."""
+    version = open_shop(now=timezone.now())
+    return [
+        *measure_dashboard(version, effort),
+        *measure_webhook(effort),
+        *measure_settlement(version, effort),
+    ]
+
+
+@contextmanager
+def throw_away_database() -> Iterator[None]:
+    """A migrated database of our own on the engine of DATABASE_URL, dropped in the end.
+
+    What DATABASE_URL itself names is never written to.
+    """
+    name = f"xuka_benchmarks_{uuid4().hex[:12]}"
+    if connection.vendor == "sqlite":
+        name = str(settings.DATA_DIR / f"{name}.sqlite3")
+    before = str(connection.settings_dict["NAME"])
+    connection.settings_dict["TEST"]["NAME"] = name
+    # It tells twice that the cache table is there.
+    with redirect_stdout(StringIO()):
+        connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(before, verbosity=0)
+
+
+def _effort() -> Effort:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="the median is taken over these")
+    parser.add_argument("--calls", type=int, default=20, help="calls of each side in a round")
+    given = parser.parse_args()
+    return Effort(rounds=max(given.rounds, 1), calls=max(given.calls, 1))
+
+
+def _surroundings(effort: Effort) -> str:
+    engine = connection.display_name
+    version = ".".join(str(part) for part in connection.get_database_version())
+    return (
+        f"Python {platform.python_version()}, Django {django.__version__}, {engine} {version}, "
+        f"{platform.machine()}, {os.cpu_count()} processors; "
+        f"median of {effort.rounds} rounds of {effort.calls} calls a side, in turn"
+    )
+
+
+if __name__ == "__main__":
+    run()
