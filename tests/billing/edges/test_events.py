@@ -24,7 +24,7 @@ from billing.stripe_client import (
     list_events,
 )
 from portal.sweep import sweep
-from tests.billing.review.conftest import Answer
+from tests.billing.edges.conftest import Answer
 
 Clock = time_machine.Traveller
 Deliver = Callable[..., int]

@@ -14,7 +14,7 @@ from billing.services.settlement import settle_payment
 from messaging.models import Message
 from plans.models import Line, ServiceOrder
 from portal.sweep import sweep
-from tests.billing.review.conftest import Answer
+from tests.billing.edges.conftest import Answer
 from tests.factories import LineFactory
 
 Clock = time_machine.Traveller

@@ -18,7 +18,7 @@ from billing.stripe_client import read_session
 from messaging.models import Message
 from plans.models import Line
 from portal.sweep import sweep
-from tests.billing.review.conftest import Answer
+from tests.billing.edges.conftest import Answer
 
 Clock = time_machine.Traveller
 BACK = "http://testserver"
