@@ -47,7 +47,7 @@ def local_only[**P](
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not (settings.DEBUG and _is_local(request)):
+        if not (settings.LOCAL_TEST and _is_local(request)):
             raise Http404
         return view(request, *args, **kwargs)
 

@@ -21,7 +21,7 @@ def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[C
         or len(key) < SECRET_KEY_LENGTH
         or len(set(key)) < SECRET_KEY_CHARACTERS
     )
-    if settings.DEBUG or not weak:
+    if settings.LOCAL_TEST or not weak:
         return []
     return [
         Error(
@@ -36,7 +36,7 @@ def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[C
 def check_site_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """portal.E002, portal.W002: links in messages are https and lead to a host we answer for."""
     parts = urlsplit(settings.SITE_URL)
-    if settings.DEBUG:
+    if settings.LOCAL_TEST:
         return []
     if parts.scheme != "https" or not parts.hostname:
         return [
@@ -59,7 +59,7 @@ def check_site_url(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
 
 def check_mail(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """portal.W001: outside DEBUG there is a mail server; else messages stay in the outbox."""
-    if settings.DEBUG or settings.EMAIL_URL:
+    if settings.LOCAL_TEST or settings.EMAIL_URL:
         return []
     return [
         Warning(

@@ -17,15 +17,19 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Core. DEBUG marks a local test installation: the demo, the stand-in and /dev/ pages need it.
-DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.secret("SECRET_KEY", "django-insecure-only-for-debug" if DEBUG else None)
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver" if DEBUG else "")
-if not DEBUG and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
+# Core. The variable DEBUG marks a local test installation: demo, stand-in and /dev/ pages need it.
+LOCAL_TEST = env.flag("DEBUG", default=False)
+# Django's own error pages, for people at work on the code; others see the portal's, as always.
+DEBUG = LOCAL_TEST and env.flag("DEBUG_PAGES", default=False)
+SECRET_KEY = env.secret("SECRET_KEY", "django-insecure-only-for-debug" if LOCAL_TEST else None)
+ALLOWED_HOSTS = env.names(
+    "ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver" if LOCAL_TEST else ""
+)
+if not LOCAL_TEST and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's own host names.")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 # Where links in mails and SMS point to; a brand's own host may override it later.
-SITE_URL = env.text("SITE_URL", "http://localhost:8000" if DEBUG else None).rstrip("/")
+SITE_URL = env.text("SITE_URL", "http://localhost:8000" if LOCAL_TEST else None).rstrip("/")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -184,15 +188,16 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Static files, compressed and hashed outside DEBUG.
+# Static files, compressed and hashed; a local test installation serves them as they lie there.
 STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = LOCAL_TEST
 STATIC_ROOT = env.text("STATIC_ROOT", str(DATA_DIR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if LOCAL_TEST
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
@@ -227,9 +232,11 @@ SMS_GATEWAY = False
 
 # Stripe, test mode only: billing.E001 and the client itself refuse anything else.
 STRIPE_SANDBOX_KEY = "sk_test_sandbox_xuka"
-STRIPE_SECRET_KEY = env.secret("STRIPE_SECRET_KEY", STRIPE_SANDBOX_KEY if DEBUG else None)
-STRIPE_WEBHOOK_SECRET = env.secret("STRIPE_WEBHOOK_SECRET", "whsec_sandbox_xuka" if DEBUG else None)
-STRIPE_SANDBOX_ALLOWED = DEBUG
+STRIPE_SECRET_KEY = env.secret("STRIPE_SECRET_KEY", STRIPE_SANDBOX_KEY if LOCAL_TEST else None)
+STRIPE_WEBHOOK_SECRET = env.secret(
+    "STRIPE_WEBHOOK_SECRET", "whsec_sandbox_xuka" if LOCAL_TEST else None
+)
+STRIPE_SANDBOX_ALLOWED = LOCAL_TEST
 # Two at once while a secret is being changed.
 STRIPE_WEBHOOK_SECRETS = [part for part in STRIPE_WEBHOOK_SECRET.split(",") if part]
 # Empty = Stripe. The stand-in has two addresses: the SDK's, and the one the browser is sent to.
@@ -297,12 +304,12 @@ SECURE_CSP = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=not DEBUG)
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=not LOCAL_TEST)
 SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^readyz/$"]
-SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 0 if DEBUG else 31_536_000)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
-SECURE_HSTS_PRELOAD = not DEBUG
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not DEBUG else None
+SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 0 if LOCAL_TEST else 31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL_TEST
+SECURE_HSTS_PRELOAD = not LOCAL_TEST
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not LOCAL_TEST else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -16,7 +16,7 @@ if "DATA_DIR" not in os.environ:
 from portal.settings import *  # noqa: F403 (the environment must be set first)
 from portal.settings import DATA_DIR, DATABASES
 
-DEBUG = False
+LOCAL_TEST = DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 EMAIL_GATEWAY = True

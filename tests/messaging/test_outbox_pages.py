@@ -54,7 +54,7 @@ def test_a_stranger_may_not_see_any_of_them_on_a_real_site(client: Client, kept:
 def test_a_stranger_may_not_see_any_of_them_from_another_machine(
     client: Client, kept: Message, settings: Any, source: dict[str, str]
 ) -> None:
-    settings.DEBUG = True
+    settings.LOCAL_TEST = True
     answers = [client.get(page, **source) for page in pages(kept)]  # type: ignore[arg-type]
     assert [answer.status_code for answer in answers] == [404, 404, 404]
 
@@ -62,7 +62,7 @@ def test_a_stranger_may_not_see_any_of_them_from_another_machine(
 def test_the_list_shows_the_newest_first_with_hooks(
     client: Client, settings: Any, kept: Message, queue: Queue, now: datetime
 ) -> None:
-    settings.DEBUG = True
+    settings.LOCAL_TEST = True
     queue("verification_code", channel="sms", address="+66812345678", demo=True)
     deliver_due(now=now)
     html = client.get("/dev/outbox/").content.decode()
@@ -76,7 +76,7 @@ def test_the_list_shows_the_newest_first_with_hooks(
 
 
 def test_an_empty_outbox_says_so(client: Client, settings: Any) -> None:
-    settings.DEBUG = True
+    settings.LOCAL_TEST = True
     answer = client.get("/dev/outbox/")
     assert answer.status_code == 200
     assert b"outbox-message" not in answer.content
@@ -85,7 +85,7 @@ def test_an_empty_outbox_says_so(client: Client, settings: Any) -> None:
 def test_the_list_costs_the_same_however_long_it_is(
     client: Client, settings: Any, queue: Queue, django_assert_max_num_queries: Any
 ) -> None:
-    settings.DEBUG = True
+    settings.LOCAL_TEST = True
     for _ in range(110):
         queue()
     with django_assert_max_num_queries(3):
@@ -96,7 +96,7 @@ def test_the_list_costs_the_same_however_long_it_is(
 def test_one_message_shows_its_text_and_frames_its_mail(
     client: Client, settings: Any, kept: Message
 ) -> None:
-    settings.DEBUG = True
+    settings.LOCAL_TEST = True
     answer = client.get(pages(kept)[1])
     html = answer.content.decode()
     assert f'src="{pages(kept)[2]}"' in html
@@ -110,7 +110,7 @@ def test_one_message_shows_its_text_and_frames_its_mail(
 def test_the_mail_may_show_its_own_styles_and_do_nothing_else(
     client: Client, settings: Any, kept: Message
 ) -> None:
-    settings.DEBUG = True
+    settings.LOCAL_TEST = True
     answer = client.get(pages(kept)[2])
     assert answer.content.decode() == kept.rendered_html
     assert answer["X-Frame-Options"] == "SAMEORIGIN"
@@ -128,7 +128,7 @@ def test_the_mail_may_show_its_own_styles_and_do_nothing_else(
 def test_an_unknown_message_or_an_sms_has_no_mail_page(
     client: Client, settings: Any, queue: Queue, now: datetime
 ) -> None:
-    settings.DEBUG = True
+    settings.LOCAL_TEST = True
     sms = queue("verification_code", channel="sms")
     deliver_due(now=now)
     assert client.get(reverse("messaging:outbox-message", args=[uuid.uuid4()])).status_code == 404
@@ -137,5 +137,5 @@ def test_an_unknown_message_or_an_sms_has_no_mail_page(
 
 
 def test_the_outbox_is_for_reading_only(client: Client, settings: Any, kept: Message) -> None:
-    settings.DEBUG = True
+    settings.LOCAL_TEST = True
     assert [client.post(page).status_code for page in pages(kept)] == [405, 405, 405]

@@ -62,7 +62,7 @@ def test_a_mail_server_passes(settings: Settings) -> None:
 
 
 def test_a_test_installation_may_have_all_of_it(settings: Settings) -> None:
-    settings.DEBUG = True
+    settings.LOCAL_TEST = True
     settings.SECRET_KEY = "short"
     settings.SITE_URL = "http://localhost:8000"
     settings.EMAIL_URL = ""

@@ -6,6 +6,7 @@ import socket
 import sys
 import urllib.request
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -50,6 +51,14 @@ def test_demo_runs_by_one_command_and_ends_by_one_key(tmp_path: Path) -> None:
         for path in ("/", "/plans/", "/accounts/login/", "/readyz/", "/dev/outbox/"):
             assert status(f"http://localhost:{port}{path}") == 200
         assert status(f"http://localhost:{port + SANDBOX_OFFSET}/_sandbox/") == 200
+        assert status(f"http://localhost:{port}/static/css/base.css") == 200
+        # The portal's own page, not the one of Django that shows every address.
+        with pytest.raises(HTTPError) as missing:
+            status(f"http://localhost:{port}/nosuch/")
+        assert missing.value.code == 404
+        shown = missing.value.read().decode()
+        assert "portal.urls" not in shown
+        assert "css/base.css" in shown
         demo.send(signal.SIGINT)
         assert demo.wait() == 0
     finally:

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         self.stdout.write("Simulated checkout ended.")
 
     def _refuse_unsafe(self, options: dict[str, Any]) -> None:
-        if not settings.DEBUG:
+        if not settings.LOCAL_TEST:
             raise CommandError("The simulated checkout runs with DEBUG on only.")
         if not is_loopback(options["host"]):
             message = f"Refusing to listen on {options['host']}: loopback addresses only."

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=DEFAULT_PORT)
 
     def handle(self, *_args: Any, port: int, **_options: Any) -> None:
-        if not settings.DEBUG:
+        if not settings.LOCAL_TEST:
             raise CommandError("The demo is a local test installation: it needs DEBUG=yes.")
         Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True)
         server = self._listen(port)

@@ -25,13 +25,13 @@ FOLDER = Path(billing.sandbox.__file__).parent
 
 @pytest.fixture
 def _development(settings: Settings) -> None:
-    settings.DEBUG = True
+    settings.LOCAL_TEST = True
     settings.STRIPE_SECRET_KEY = "sk_test_sandbox_xuka"
     settings.STRIPE_WEBHOOK_SECRET = "whsec_sandbox_xuka"
 
 
 def test_it_refuses_production(settings: Settings) -> None:
-    settings.DEBUG = False
+    settings.LOCAL_TEST = False
     with pytest.raises(CommandError, match="DEBUG"):
         call_command(Command(), port=0)
 
