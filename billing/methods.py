@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from billing.models import Payment
+from billing.services.quotes import renewal_total_minor
 from plans.models import Line, PlanVersion
 from plans.renewability import reactivation_fee_minor
 
@@ -35,7 +36,7 @@ class MethodOffer:
 
 
 def offered_methods(version: PlanVersion, *, line: Line | None = None) -> list[MethodOffer]:
-    """Offers for a version, the brand's own currency first.
+    """Offers for a version, the brand's own currency first; for a line with its fee and tax.
 
     A line that owes a re-activation fee can pay in the brand's currency only: the fee has no
     price in another.
@@ -46,7 +47,11 @@ def offered_methods(version: PlanVersion, *, line: Line | None = None) -> list[M
         version.prices.all(), key=lambda price: (price.currency != brand.currency, price.currency)
     )
     return [
-        MethodOffer(method, price.currency, price.amount_minor)
+        MethodOffer(
+            method,
+            price.currency,
+            renewal_total_minor(price.amount_minor, line=line) if line else price.amount_minor,
+        )
         for method in brand.payment_methods
         for price in prices
         if price.currency in CURRENCIES.get(method, frozenset())

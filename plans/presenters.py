@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 
 from plans.models import Allowance, Bucket, Period, PlanVersion
+from plans.validity import last_local_day
 
 MB, GB = 1024**2, 1024**3
 DAY = timedelta(days=1)
@@ -149,8 +150,7 @@ def days_until_end(period: Period, *, now: datetime) -> int:
     if period.version.validity_mode == PlanVersion.Mode.ROLLING:
         return ceil((period.end_at - now) / DAY)
     zone = period.line.brand.zone
-    last_on = (period.end_at - timedelta(microseconds=1)).astimezone(zone).date()
-    return (last_on - now.astimezone(zone).date()).days + 1
+    return (last_local_day(period.end_at, zone) - now.astimezone(zone).date()).days + 1
 
 
 def per_day_minor(version: PlanVersion, amount_minor: int) -> int | None:

@@ -80,3 +80,8 @@ def _utc(local: datetime, tz: ZoneInfo) -> datetime:
     clock as it stood before the change, which lands as far behind the gap.
     """
     return local.replace(tzinfo=tz, fold=0).astimezone(UTC)
+
+
+def last_local_day(end_at: datetime, tz: ZoneInfo) -> date:
+    """The local day of the last moment before an exclusive end."""
+    return (end_at - timedelta.resolution).astimezone(tz).date()

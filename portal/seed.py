@@ -14,7 +14,8 @@ from django.core.management.base import CommandError
 
 from accounts.models import User
 from accounts.services.registration import create_known_customer
-from billing.models import Order, OrderEvent, OrderLine, Payment
+from billing.models import Order, Payment
+from billing.services.checkout import place_order
 from billing.services.grants import grant_balance
 from billing.services.quotes import quote_renewal
 from billing.services.renewals import push_renewal
@@ -195,35 +196,15 @@ def _renew(line: Line, plan: Plan, *, at: datetime, completes: bool) -> None:
     currency = plan.brand.currency
     quote = quote_renewal(line=line, version=plan.current, currency=currency, now=at)
     assert line.customer is not None  # noqa: S101 (created with its owner)
-    order = Order.objects.create(
-        customer=line.customer,
-        line=line,
-        currency=currency,
-        total_minor=quote.total_minor,
-        promised_start_at=quote.starts_at,
-        promised_end_at=quote.ends_at,
-        language=line.customer.language,
-        expires_at=at + timedelta(minutes=settings.CHECKOUT_MINUTES),
-    )
-    Order.objects.filter(pk=order.pk).update(created_at=at)
-    for item in quote.items:
-        version = plan.current if item.kind == OrderLine.Kind.PLAN else None
-        OrderLine.objects.create(
-            order=order,
-            kind=item.kind,
-            version=version,
-            amount_minor=item.amount_minor,
-            tax_minor=item.tax_minor,
-        )
-    OrderEvent.objects.create(order=order, kind=OrderEvent.Kind.ORDERED, at=at, by="customer")
-    payment = Payment.objects.create(
-        order=order,
+    payment = place_order(
+        quote,
         method=Payment.Method.CARD,
-        currency=currency,
-        amount_minor=order.total_minor,
+        customer=line.customer,
+        language=line.customer.language,
         return_base=settings.SITE_URL,
-        expires_at=order.expires_at,
+        now=at,
     )
+    Order.objects.filter(pk=payment.order_id).update(created_at=at)
     paid_at = at + timedelta(seconds=40)
     settle_as(
         payment_id=payment.pk,
@@ -231,7 +212,7 @@ def _renew(line: Line, plan: Plan, *, at: datetime, completes: bool) -> None:
         now=paid_at + timedelta(seconds=2),
     )
     if completes:
-        _confirm(order, at=paid_at)
+        _confirm(payment.order, at=paid_at)
 
 
 def _confirm(order: Order, *, at: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from accounts.models import User
 from billing.models import OrderLine
 from billing.selectors.orders import OrderRow, order_row
-from billing.services.quotes import with_tax
+from billing.services.quotes import renewal_total_minor
 from plans.models import Line
 from plans.renewability import (
     Refusal,
@@ -142,17 +142,12 @@ def _chosen(offers: list[RenewOffer], sku: str) -> RenewOffer | None:
 
 
 def _offer(view: LineView, card: PlanCard, *, now: datetime) -> RenewOffer:
-    line, brand = view.line, view.line.brand
-    amounts = [card.price.amount_minor, reactivation_fee_minor(line)]
-    total = sum(
-        with_tax(amount, rate=brand.tax_rate_percent, included=brand.tax_included)[0]
-        for amount in amounts
-    )
+    line = view.line
     period = next_period(line=line, version=card.version, paid_at=now, chain=view.chain)
     latest = view.latest
     return RenewOffer(
         card=card,
-        total_minor=total,
+        total_minor=renewal_total_minor(card.price.amount_minor, line=line),
         starts_at=period.start_at,
         ends_at=period.end_at,
         is_current=latest is not None and latest.version.plan_id == card.plan.pk,

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Sum, When
 
 from billing.models import LedgerAccount, LedgerEntry, Order, Payment, Refund, Renewal
 from billing.triggers import missing_triggers
@@ -84,28 +84,20 @@ def _currencies_balance() -> list[Difference]:
     ]
 
 
-def _sums(field: str) -> dict[str, int]:
+def _sums(field: str) -> dict[Any, int]:
     rows = LedgerEntry.objects.values_list(field).annotate(total=Sum("amount_minor")).order_by()
     return dict(rows)
 
 
-def account_balance(account: LedgerAccount) -> int:
-    """Credits − debits of one account, minor units, from the entries alone."""
-    credit = account.credits.aggregate(total=Coalesce(Sum("amount_minor"), 0))["total"]
-    debit = account.debits.aggregate(total=Coalesce(Sum("amount_minor"), 0))["total"]
-    return int(credit - debit)
-
-
 def _cached_balances() -> list[Difference]:
+    credited, debited = _sums("credit__line"), _sums("debit__line")
+    lines = Line.objects.filter(Q(ledger_account__isnull=False) | ~Q(balance_minor=0))
     found = []
-    for line in Line.objects.filter(
-        Q(ledger_account__isnull=False) | ~Q(balance_minor=0)
-    ).select_related("ledger_account"):
-        account = getattr(line, "ledger_account", None)
-        real = account_balance(account) if account else 0
-        if real != line.balance_minor:
-            problem = f"balance is {line.balance_minor}, entries say {real}"
-            found.append(Difference("I2", line.public_id, problem))
+    for pk, public_id, cached in lines.values_list("pk", "public_id", "balance_minor"):
+        real = credited.get(pk, 0) - debited.get(pk, 0)
+        if real != cached:
+            problem = f"balance is {cached}, entries say {real}"
+            found.append(Difference("I2", public_id, problem))
     return found
 
 
@@ -152,21 +144,21 @@ def _periods_in_line() -> list[Difference]:
 
 def _cash_equals_captures() -> list[Difference]:
     """Captured − refunded per order equals what the cash account holds of it."""
-    cash = Q(debit__kind=LedgerAccount.Kind.CASH)
-    back = Q(credit__kind=LedgerAccount.Kind.CASH)
+    cash = LedgerAccount.Kind.CASH
+    captured = _by_order(Payment.objects.filter(paid_at__isnull=False), "order")
+    refunded = _by_order(Refund.objects.filter(state="succeeded"), "payment__order")
+    taken = _by_order(LedgerEntry.objects.filter(debit__kind=cash), "order")
+    returned = _by_order(LedgerEntry.objects.filter(credit__kind=cash), "order")
     found = []
-    for order in Order.objects.filter(payments__paid_at__isnull=False).distinct():
-        captured = sum(p.amount_minor for p in order.payments.filter(paid_at__isnull=False))
-        refunded = sum(
-            refund.amount_minor
-            for p in order.payments.all()
-            for refund in p.refunds.filter(state="succeeded")
-        )
-        held = order.entries.aggregate(
-            held=Coalesce(Sum("amount_minor", filter=cash), 0)
-            - Coalesce(Sum("amount_minor", filter=back), 0)
-        )["held"]
-        if captured - refunded != held:
-            problem = f"captured {captured}, refunded {refunded}, cash {held}"
-            found.append(Difference("I7", order.number, problem))
+    numbers = Order.objects.filter(payments__paid_at__isnull=False).distinct()
+    for pk, number in numbers.values_list("pk", "number"):
+        got, back = captured[pk], refunded.get(pk, 0)
+        held = taken.get(pk, 0) - returned.get(pk, 0)
+        if got - back != held:
+            problem = f"captured {got}, refunded {back}, cash {held}"
+            found.append(Difference("I7", number, problem))
     return found
+
+
+def _by_order(rows: QuerySet[Any], order: str) -> dict[int, int]:
+    return dict(rows.values_list(order).annotate(total=Sum("amount_minor")).order_by())

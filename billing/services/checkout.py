@@ -1,6 +1,6 @@
 """From the customer's click to the hosted page: our rows are committed before Stripe is asked."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -25,6 +25,7 @@ from billing.stripe_client import (
     expire_session,
 )
 from plans.models import Line, PlanVersion
+from plans.validity import last_local_day
 
 # A page about to close is not worth sending a customer to.
 LEAST_TIME_LEFT = timedelta(minutes=2)
@@ -62,7 +63,7 @@ def start_checkout(
         quote = quote_renewal(line=locked, version=version, currency=currency, now=now)
         if quote.total_minor < LEAST_CHARGE_MINOR[currency]:
             raise CheckoutRefused(_("This amount is too small to be paid this way."))
-        payment = _open_payment(quote, customer=customer, now=now) or _new_order(
+        payment = _open_payment(quote, customer=customer, now=now) or place_order(
             quote,
             method=method,
             customer=customer,
@@ -200,22 +201,15 @@ def _is_usable(now: datetime) -> Q:
 
 
 def _is_promised(quote: Quote, order: Order) -> bool:
-    """Whether the order's sum and last day are those of the quote.
-
-    The day counts, as on the summary: the end of a rolling plan moves on with every second.
-    """
-
-    def last_day(ends_at: datetime) -> date:
-        return (ends_at - timedelta.resolution).astimezone(quote.line.brand.zone).date()
-
-    return quote.total_minor == order.total_minor and last_day(quote.ends_at) == last_day(
-        order.promised_end_at
-    )
+    """Whether the order promises what the quote does."""
+    last_on = last_local_day(order.promised_end_at, quote.line.brand.zone)
+    return quote.promise == (order.total_minor, last_on)
 
 
-def _new_order(
+def place_order(
     quote: Quote, *, method: str, customer: User, language: str, return_base: str, now: datetime
 ) -> Payment:
+    """Write the order of a quote, with its lines, its first event and its first payment."""
     order = Order.objects.create(
         customer=customer,
         line=quote.line,

@@ -1,7 +1,7 @@
 """What a renewal would cost and until when it would last, before anything is written."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from billing.models import OrderLine
 from plans.models import Brand, Line, PlanVersion
 from plans.renewability import reactivation_fee_minor, why_no_renewal
 from plans.services.periods import next_period
+from plans.validity import last_local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,14 @@ class Quote:
     def total_minor(self) -> int:
         """What will be charged, tax included."""
         return sum(item.amount_minor for item in self.items)
+
+    @property
+    def promise(self) -> tuple[int, date]:
+        """What the customer agrees to: the sum, and the last day of service.
+
+        The day counts, for the end of a rolling plan moves on with every second.
+        """
+        return self.total_minor, last_local_day(self.ends_at, self.line.brand.zone)
 
     @property
     def tax_minor(self) -> int:
@@ -74,6 +83,14 @@ def quote_renewal(*, line: Line, version: PlanVersion, currency: str, now: datet
 def _item(kind: OrderLine.Kind, label: str, amount_minor: int, brand: Brand) -> QuoteItem:
     amount, tax = with_tax(amount_minor, rate=brand.tax_rate_percent, included=brand.tax_included)
     return QuoteItem(kind=kind, label=label, amount_minor=amount, tax_minor=tax)
+
+
+def renewal_total_minor(price_minor: int, *, line: Line) -> int:
+    """What a renewal at this price charges in all: tax, and the fee of a suspended line."""
+    return sum(
+        with_tax(amount, rate=line.brand.tax_rate_percent, included=line.brand.tax_included)[0]
+        for amount in (price_minor, reactivation_fee_minor(line))
+    )
 
 
 def with_tax(amount_minor: int, *, rate: Decimal, included: bool) -> tuple[int, int]:

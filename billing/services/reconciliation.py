@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 
 from billing.errors import ProviderRefused, ProviderUnavailable
 from billing.models import Order, Payment, StripeEvent
@@ -41,10 +41,7 @@ def reconcile_stripe(*, now: datetime) -> ReconciliationReport:
     except (ProviderUnavailable, ProviderRefused) as error:
         report.unreachable += 1
         logger.warning("events not listed", extra={"reason": str(error)})
-    # What is in review waits for a person, not for another reading.
-    unread = Payment.objects.filter(
-        state__in=Payment.due_states, created_at__lte=now - timedelta(minutes=1)
-    ).exclude(order__state=Order.State.IN_REVIEW)
+    unread = _open_payments().filter(created_at__lte=now - timedelta(minutes=1))
     for payment_id in unread.values_list("pk", flat=True):
         report.payments_read += 1
         if not read_payment(payment_id=payment_id, now=now):
@@ -53,10 +50,13 @@ def reconcile_stripe(*, now: datetime) -> ReconciliationReport:
 
 
 def _fetch_missed_events(report: ReconciliationReport, *, now: datetime) -> None:
+    since = _look_since(now).replace(microsecond=0)
+    recent = StripeEvent.objects.filter(created_at__gte=since)
+    known = set(recent.values_list("event_id", flat=True))
     # Oldest first, so that the story is told in its order.
-    for event in reversed(list(list_events(since=_look_since(now)))):
+    for event in reversed(list(list_events(since=since))):
         report.events_listed += 1
-        if StripeEvent.objects.filter(event_id=event.event_id).exists():
+        if event.event_id in known:
             continue
         report.events_missed += 1
         row = store_event(event, source=StripeEvent.Source.RECONCILIATION, now=now)
@@ -67,15 +67,20 @@ def _fetch_missed_events(report: ReconciliationReport, *, now: datetime) -> None
             logger.exception("event not processed", extra={"event": event.event_id})
 
 
+def _open_payments() -> QuerySet[Payment]:
+    """Payments that may still be paid; what is in review waits for a person, not for a reading."""
+    return Payment.objects.filter(state__in=Payment.due_states).exclude(
+        order__state=Order.State.IN_REVIEW
+    )
+
+
 def _look_since(now: datetime) -> datetime:
     """From when on to list events: an hour before the newest we know, but always back to the
     oldest payment that is still open, whose own event may be among the missed ones."""
     newest = StripeEvent.objects.aggregate(at=Max("created_at"))["at"]
     if newest is None:
         return now - FIRST_LOOK
-    oldest_open = Payment.objects.filter(state__in=Payment.due_states).aggregate(
-        at=Min("created_at")
-    )["at"]
+    oldest_open = _open_payments().aggregate(at=Min("created_at"))["at"]
     # An event's time is Stripe's; one ahead of ours must not hide what comes until then.
     since: datetime = min(newest - OVERLAP, now - OVERLAP, oldest_open or now)
     return max(since, now - FIRST_LOOK)

@@ -1,7 +1,5 @@
 """Renewing in three screens: choose, look at the summary, pay on the hosted page."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,10 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from billing.errors import CheckoutRefused, ProviderUnavailable
 from billing.forms import RenewalChoice
-from billing.methods import MethodOffer, offered_methods
-from billing.selectors.lines import Renewing, RenewOffer, renewing
+from billing.methods import offered_methods
+from billing.selectors.lines import Renewing, renewing
 from billing.services.checkout import start_checkout
-from billing.services.quotes import Quote, quote_renewal, with_tax
+from billing.services.quotes import Quote, quote_renewal
 from billing.views.requests import CustomerRequest
 from plans.models import PlanVersion
 
@@ -48,7 +46,10 @@ def _choose(
 ) -> HttpResponse:
     """Step 1: the plans with price and new end, and the ways to pay for each."""
     line = page.view.line
-    choices = [(offer, [] if offer.refusal else _methods(offer, page)) for offer in page.offers]
+    choices = [
+        (offer, [] if offer.refusal else offered_methods(offer.card.version, line=line))
+        for offer in page.offers
+    ]
     context = {
         **_frame(page),
         "step": 1,
@@ -168,24 +169,7 @@ def _version(form: RenewalChoice, page: Renewing) -> PlanVersion | None:
     return next((card.version for card in cards if card.plan.sku == sku), None)
 
 
-def _methods(offer: RenewOffer, page: Renewing) -> list[tuple[MethodOffer, int]]:
-    """Ways to pay with the sum each would charge, fee and tax included."""
-    brand = offer.card.brand
-    return [
-        (
-            method,
-            offer.total_minor
-            if method.currency == brand.currency
-            else with_tax(
-                method.amount_minor, rate=brand.tax_rate_percent, included=brand.tax_included
-            )[0],
-        )
-        for method in offered_methods(offer.card.version, line=page.view.line)
-    ]
-
-
 def _promise(quote: Quote) -> str:
-    """What the customer agreed to; a rolling end moves by the second, so the day counts."""
-    last_moment = quote.ends_at - timedelta(microseconds=1)
-    day = last_moment.astimezone(quote.line.brand.zone).date()
-    return f"{quote.total_minor}:{day.isoformat()}"
+    """The promise as the summary's form carries it back."""
+    total_minor, last_on = quote.promise
+    return f"{total_minor}:{last_on.isoformat()}"

@@ -26,3 +26,16 @@ def test_line_that_owes_a_fee_pays_in_the_brands_currency_only(db: None) -> None
     version = PlanVersionFactory.create()
     line = LineFactory.create(brand=version.plan.brand, state=Line.State.SUSPENDED)
     assert [offer.code for offer in offered_methods(version, line=line)] == ["card:THB"]
+
+
+def test_offer_names_what_would_be_charged_with_fee_and_tax(db: None) -> None:
+    brand = BrandFactory.create(tax_included=False, tax_rate_percent=10)
+    version = PlanVersionFactory.create(plan__brand=brand)
+    active = LineFactory.create(brand=brand)
+    suspended = LineFactory.create(brand=brand, state=Line.State.SUSPENDED)
+    offers = offered_methods(version, line=active)
+    assert [(offer.currency, offer.amount_minor) for offer in offers] == [
+        ("THB", 39_490),
+        ("CNY", 7_920),
+    ]
+    assert [offer.amount_minor for offer in offered_methods(version, line=suspended)] == [50_490]

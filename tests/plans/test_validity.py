@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plans.validity import boundary, local_midnight, start_of_local_day
+from plans.validity import boundary, last_local_day, local_midnight, start_of_local_day
 from tests.plans.vectors import rows
 
 VECTORS = rows("renewal-date-vectors")
@@ -223,3 +223,10 @@ def test_nonsense_is_refused(change: dict[str, object], message: str) -> None:
 def test_local_day_of_a_naive_time_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         start_of_local_day(datetime(2026, 1, 1), ZoneInfo("UTC"))  # noqa: DTZ001 (naive on purpose)
+
+
+def test_last_local_day_is_that_of_the_moment_before_the_end() -> None:
+    end = datetime(2026, 12, 20, 17, tzinfo=UTC)
+    assert last_local_day(end, ZoneInfo("Asia/Bangkok")) == date(2026, 12, 20)
+    assert last_local_day(end, ZoneInfo("Europe/London")) == date(2026, 12, 20)
+    assert last_local_day(end, ZoneInfo("Asia/Tokyo")) == date(2026, 12, 21)
