@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from messaging.formats import day, day_time
-from plans.chain import Chain, NextPeriod, next_period, read_chain
+from plans.chain import Agreed, Chain, NextPeriod, next_period, read_chain
 from plans.models import Line, PlanVersion
 from plans.validity import local_midnight
 
@@ -32,7 +32,7 @@ class Refusal:
 
 
 # Codes of refusals that only time removes: the chain is as long as the plan allows.
-LIMIT_CODES = frozenset({"queue_full", "too_far_ahead"})
+LIMIT_CODES = frozenset({"queue_full", "too_far_ahead", "too_many_beside"})
 
 
 def why_no_renewal(
@@ -64,6 +64,7 @@ def why_line_cannot_take(
     now: datetime,
     paid_at: datetime,
     chain: Chain | None = None,
+    agreed: Agreed | None = None,
 ) -> Refusal | None:
     """Return why money that has already arrived may not become a period, or None.
 
@@ -71,7 +72,9 @@ def why_line_cannot_take(
     payment so old that its whole period is over. Maintenance, a withdrawn plan and a missing
     identity check never hold back money under way.
     """
-    return _why_state(line) or _why_limit(line, version, now, paid_at=paid_at, chain=chain)
+    return _why_state(line) or _why_limit(
+        line, version, now, paid_at=paid_at, chain=chain, agreed=agreed
+    )
 
 
 def reactivation_fee_minor(line: Line) -> int:
@@ -126,6 +129,11 @@ _IDENTITY = Refusal(
     _("Your identity has not been verified."),
     _("This plan needs an identity check. Customer service helps you with it."),
 )
+_NEEDS_A_PLAN = Refusal(
+    "needs_a_plan",
+    _("An add-on needs a running plan."),
+    _("Please renew with a plan first."),
+)
 _OVER = Refusal(
     "period_over",
     _("This payment reached us after the period it paid for."),
@@ -140,8 +148,8 @@ def _why_state(line: Line) -> Refusal | None:
 
 def _why_maintenance(line: Line, now: datetime) -> Refusal | None:
     brand = line.brand
-    begins, ends = brand.maintenance_from_at, brand.maintenance_until_at
-    if begins is None or ends is None or not begins <= now < ends:
+    ends = brand.maintenance_end(now)
+    if ends is None:
         return None
     return Refusal(
         "maintenance",
@@ -156,7 +164,7 @@ def _why_not_sold(line: Line, version: PlanVersion) -> Refusal | None:
     plan = version.plan
     if plan.brand_id != line.brand_id:
         return _OTHER_BRAND
-    if not plan.is_period_plan:
+    if not version.gives_a_period:
         return _NOT_A_PLAN
     if not plan.is_on_sale:
         return _NOT_ON_SALE
@@ -172,14 +180,38 @@ def _why_identity(line: Line, version: PlanVersion) -> Refusal | None:
 
 
 def _why_limit(
-    line: Line, version: PlanVersion, now: datetime, *, paid_at: datetime, chain: Chain | None
+    line: Line,
+    version: PlanVersion,
+    now: datetime,
+    *,
+    paid_at: datetime,
+    chain: Chain | None,
+    agreed: Agreed | None = None,
 ) -> Refusal | None:
     chain = chain or read_chain(line)
-    upcoming = next_period(line=line, version=version, paid_at=paid_at, applied_at=now, chain=chain)
+    if version.plan.needs_a_plan and chain.running(paid_at) is None:
+        return _NEEDS_A_PLAN
+    upcoming = next_period(
+        line=line, version=version, paid_at=paid_at, applied_at=now, chain=chain, agreed=agreed
+    )
     if upcoming.end_at <= now:
         return _OVER
+    if upcoming.mode == PlanVersion.EarlyRenewal.PARALLEL:
+        return _why_beside(line, version, now, chain=chain)
     return _why_queue(line, version, now, chain=chain, upcoming=upcoming) or _why_ahead(
         line, version, now, upcoming=upcoming
+    )
+
+
+def _why_beside(line: Line, version: PlanVersion, now: datetime, *, chain: Chain) -> Refusal | None:
+    """As many packs of one plan may run at once as periods may wait."""
+    ends = chain.beside_ends(version, now)
+    if len(ends) < version.max_queued:
+        return None
+    return Refusal(
+        "too_many_beside",
+        _("As many packs of this kind are running as the plan allows."),
+        _possible_again(line, ends[len(ends) - version.max_queued], now),
     )
 
 

@@ -46,6 +46,39 @@ def boundary(
         raise ValueError("The end lies beyond the year 9999.") from error
 
 
+# No top-up carries a number further than this (rule 13).
+LONGEST_VALIDITY_DAYS = 365
+
+
+def topped_up_until(
+    valid_until: datetime | None,
+    *,
+    rule: str,
+    unit: str,
+    count: int,
+    mode: str,
+    now: datetime,
+    tz: ZoneInfo,
+) -> datetime:
+    """Return until when a number is valid (exclusive, UTC) after a top-up worth `count` units.
+
+    Rule 13: "add" counts on from the end, or from now where that is over, and reaches at most 365
+    days from now; "reset" counts from now. Never shorter than before. Raises ValueError for an
+    unknown rule, and as `boundary` does.
+    """
+    if rule not in {"add", "reset"}:
+        raise ValueError(f"rule must be add or reset, not {rule!r}.")
+    current = valid_until or now
+    since = max(current, now) if rule == "add" else now
+    reached = boundary(since, unit=unit, count=count, index=1, mode=mode, tz=tz)
+    if rule == "add":
+        longest = boundary(
+            now, unit="day", count=LONGEST_VALIDITY_DAYS, index=1, mode=mode, tz=tz
+        )
+        reached = min(reached, longest)
+    return max(current, reached)
+
+
 def start_of_local_day(at: datetime, tz: ZoneInfo) -> datetime:
     """Return the first moment (UTC) of the local day in which the aware `at` lies.
 

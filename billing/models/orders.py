@@ -5,7 +5,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from plans.models import Line, PlanVersion
+from plans.chain import Agreed
+from plans.models import Line, Period, PlanVersion
 from plans.public_ids import new_public_id
 
 
@@ -59,6 +60,8 @@ class Order(models.Model):
     # What the page promised before the click; the end is exclusive.
     promised_start_at = models.DateTimeField()
     promised_end_at = models.DateTimeField()
+    # The renewal link it was opened by; then pages lead back there, for nobody is logged in.
+    link_token = models.CharField(max_length=40, blank=True)
     # Language of the pages and messages of this order.
     language = models.CharField(max_length=10)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -134,6 +137,12 @@ class OrderLine(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
     kind = models.CharField(max_length=12, choices=Kind)
     version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, null=True, blank=True)
+    # How the period was to lie, as the customer agreed to: a plan's `early_renewal`.
+    mode = models.CharField(max_length=8, choices=PlanVersion.EarlyRenewal, blank=True)
+    # The running period whose rest the customer agreed to lose.
+    replaces = models.ForeignKey(
+        Period, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     amount_minor = models.PositiveBigIntegerField()
     # Part of the amount that is tax, for the summary and the receipt.
     tax_minor = models.PositiveBigIntegerField(default=0)
@@ -149,10 +158,20 @@ class OrderLine(models.Model):
                 | (~Q(kind="plan") & Q(version__isnull=True)),
                 name="billing_order_line_plan",
             ),
+            models.CheckConstraint(
+                condition=Q(mode="replace", replaces__isnull=False)
+                | (~Q(mode="replace") & Q(replaces__isnull=True)),
+                name="billing_order_line_replaces",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.kind}"
+
+    @property
+    def agreed(self) -> Agreed:
+        """How the customer agreed that the period would lie."""
+        return Agreed(self.mode, self.replaces_id)
 
 
 class OrderEvent(models.Model):

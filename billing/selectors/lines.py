@@ -6,8 +6,8 @@ from datetime import datetime
 from accounts.models import User
 from billing.models import OrderLine
 from billing.selectors.orders import OrderRow, order_row
-from billing.services.quotes import renewal_total_minor
-from plans.models import Line
+from billing.services.quotes import Loss, loss_by, renewal_total_minor
+from plans.models import Line, PlanVersion
 from plans.renewability import (
     Refusal,
     reactivation_fee_minor,
@@ -36,6 +36,9 @@ class RenewOffer:
     ends_at: datetime
     is_current: bool
     refusal: Refusal | None
+    # How the period would lie, and what of the running one would be lost by it.
+    mode: PlanVersion.EarlyRenewal = PlanVersion.EarlyRenewal.QUEUE
+    loses: Loss | None = None
 
     @property
     def currency(self) -> str:
@@ -143,7 +146,8 @@ def _chosen(offers: list[RenewOffer], sku: str) -> RenewOffer | None:
 
 def _offer(view: LineView, card: PlanCard, *, now: datetime) -> RenewOffer:
     line = view.line
-    period = next_period(line=line, version=card.version, paid_at=now, chain=view.chain)
+    chain = view.chain
+    period = next_period(line=line, version=card.version, paid_at=now, chain=chain)
     latest = view.latest
     return RenewOffer(
         card=card,
@@ -151,5 +155,7 @@ def _offer(view: LineView, card: PlanCard, *, now: datetime) -> RenewOffer:
         starts_at=period.start_at,
         ends_at=period.end_at,
         is_current=latest is not None and latest.version.plan_id == card.plan.pk,
-        refusal=why_no_renewal(line=line, version=card.version, now=now, chain=view.chain),
+        refusal=why_no_renewal(line=line, version=card.version, now=now, chain=chain),
+        mode=period.mode,
+        loses=loss_by(period, chain=chain, now=now),
     )

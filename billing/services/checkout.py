@@ -38,7 +38,7 @@ LEAST_CHARGE_MINOR = {"THB": 1000, "CNY": 400, "USD": 50, "EUR": 50, "GBP": 30}
 STRIPE_LOCALES = {"zh-hans": "zh", "en": "en"}
 
 
-def start_checkout(
+def start_checkout(  # noqa: PLR0913 (a checkout has this many parts)
     *,
     line: Line,
     version: PlanVersion,
@@ -48,11 +48,14 @@ def start_checkout(
     language: str,
     return_base: str,
     now: datetime,
+    link_token: str = "",
+    may_replace: bool = False,
 ) -> str:
     """Freeze price and promised end in an order, and return the hosted page's address.
 
     A second click, another tab or the back button find the same open order and the same page.
-    Raises CheckoutRefused (nothing written) or ProviderUnavailable (the order stands and can be
+    `link_token` is the renewal link the order is opened by; `may_replace` says that the customer
+    agreed to lose the rest of the running period, where the plan replaces it. Raises CheckoutRefused (nothing written) or ProviderUnavailable (the order stands and can be
     paid later; it is on the error's `order`).
     """
     is_offered = method in line.brand.payment_methods
@@ -63,13 +66,18 @@ def start_checkout(
         quote = quote_renewal(line=locked, version=version, currency=currency, now=now)
         if quote.total_minor < LEAST_CHARGE_MINOR[currency]:
             raise CheckoutRefused(_("This amount is too small to be paid this way."))
-        payment = _open_payment(quote, customer=customer, now=now) or place_order(
+        if quote.loses and not may_replace:
+            raise CheckoutRefused(_("Please agree to lose the rest of the running period first."))
+        payment = _open_payment(
+            quote, customer=customer, link_token=link_token, now=now
+        ) or place_order(
             quote,
             method=method,
             customer=customer,
             language=language,
             return_base=return_base,
             now=now,
+            link_token=link_token,
         )
     return open_session(payment, now=now)
 
@@ -176,11 +184,14 @@ def _item_name(item: OrderLine, order: Order) -> str:
     return f"{item.version.name} · {order.line.msisdn}"
 
 
-def _open_payment(quote: Quote, *, customer: User, now: datetime) -> Payment | None:
+def _open_payment(
+    quote: Quote, *, customer: User, link_token: str, now: datetime
+) -> Payment | None:
     """The payment of an order that promises just what this quote does and is still open."""
     payments = (
         Payment.objects.filter(
             _is_usable(now),
+            order__link_token=link_token,
             order__line=quote.line,
             order__customer=customer,
             order__state=Order.State.AWAITING_PAYMENT,
@@ -190,7 +201,11 @@ def _open_payment(quote: Quote, *, customer: User, now: datetime) -> Payment | N
         .select_related("order__line__brand")
         .order_by("pk")
     )
-    return next((payment for payment in payments if _is_promised(quote, payment.order)), None)
+    for payment in payments:
+        item = payment.order.lines.get(kind=OrderLine.Kind.PLAN)
+        if _is_promised(quote, payment.order, item):
+            return payment
+    return None
 
 
 def _is_usable(now: datetime) -> Q:
@@ -200,14 +215,22 @@ def _is_usable(now: datetime) -> Q:
     return Q(state__in=Payment.due_states) & (is_open | can_open)
 
 
-def _is_promised(quote: Quote, order: Order) -> bool:
-    """Whether the order promises what the quote does."""
+def _is_promised(quote: Quote, order: Order, item: OrderLine) -> bool:
+    """Whether the order promises what the quote does, `item` being its plan."""
     last_on = last_local_day(order.promised_end_at, quote.line.brand.zone)
-    return quote.promise == (order.total_minor, last_on)
+    lies_alike = quote.agreed == item.agreed
+    return lies_alike and quote.promise == (order.total_minor, last_on)
 
 
 def place_order(
-    quote: Quote, *, method: str, customer: User, language: str, return_base: str, now: datetime
+    quote: Quote,
+    *,
+    method: str,
+    customer: User,
+    language: str,
+    return_base: str,
+    now: datetime,
+    link_token: str = "",
 ) -> Payment:
     """Write the order of a quote, with its lines, its first event and its first payment."""
     order = Order.objects.create(
@@ -218,6 +241,7 @@ def place_order(
         promised_start_at=quote.starts_at,
         promised_end_at=quote.ends_at,
         language=language,
+        link_token=link_token,
         expires_at=now + timedelta(minutes=settings.CHECKOUT_MINUTES),
     )
     OrderLine.objects.bulk_create(
@@ -225,12 +249,17 @@ def place_order(
             order=order,
             kind=item.kind,
             version=quote.version if item.kind == OrderLine.Kind.PLAN else None,
+            mode=quote.mode if item.kind == OrderLine.Kind.PLAN else "",
+            replaces=quote.loses.period
+            if quote.loses and item.kind == OrderLine.Kind.PLAN
+            else None,
             amount_minor=item.amount_minor,
             tax_minor=item.tax_minor,
         )
         for item in quote.items
     )
-    record_event(order, OrderEvent.Kind.ORDERED, at=now, by="customer")
+    by = "link" if link_token else "customer"
+    record_event(order, OrderEvent.Kind.ORDERED, at=now, by=by)
     return _new_payment(order, method=method, return_base=return_base, now=now)
 
 
@@ -239,7 +268,7 @@ def _new_attempt(order: Order, *, line: Line, return_base: str, now: datetime) -
     item = order.lines.select_related("version__plan").get(kind=OrderLine.Kind.PLAN)
     assert item.version is not None  # noqa: S101 (constraint billing_order_line_plan)
     quote = quote_renewal(line=line, version=item.version, currency=order.currency, now=now)
-    if not _is_promised(quote, order):
+    if not _is_promised(quote, order, item):
         raise CheckoutRefused(
             _("Price or dates have changed since this order. Please order again.")
         )

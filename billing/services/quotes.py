@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from billing.errors import CheckoutRefused
 from billing.models import OrderLine
-from plans.models import Brand, Line, PlanVersion
+from plans.chain import Agreed, Chain, NextPeriod, next_period, read_chain
+from plans.models import Brand, Line, Period, PlanVersion
+from plans.presenters import days_until_end
 from plans.renewability import reactivation_fee_minor, why_no_renewal
-from plans.services.periods import next_period
 from plans.validity import last_local_day
 
 
@@ -25,6 +26,19 @@ class QuoteItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """What the customer gives up when the running period is replaced."""
+
+    period: Period
+    # When it would have ended.
+    ends_at: datetime
+    # Bytes of its data that are left now, by the last measurement.
+    data_left_bytes: int
+    # Local days of it that are left, today included.
+    days_lost: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """The promise a customer agrees to: price, and the period from start to exclusive end."""
 
@@ -34,11 +48,19 @@ class Quote:
     items: tuple[QuoteItem, ...]
     starts_at: datetime
     ends_at: datetime
+    # How the period would lie, and what of the running one would be lost by it.
+    mode: PlanVersion.EarlyRenewal = PlanVersion.EarlyRenewal.QUEUE
+    loses: Loss | None = None
 
     @property
     def total_minor(self) -> int:
         """What will be charged, tax included."""
         return sum(item.amount_minor for item in self.items)
+
+    @property
+    def agreed(self) -> Agreed:
+        """How the period is to lie, as an order freezes it."""
+        return Agreed(self.mode, self.loses.period.pk if self.loses else None)
 
     @property
     def promise(self) -> tuple[int, date]:
@@ -59,7 +81,8 @@ def quote_renewal(*, line: Line, version: PlanVersion, currency: str, now: datet
 
     Raises CheckoutRefused when the line may not renew now, or has no price in the currency.
     """
-    refusal = why_no_renewal(line=line, version=version, now=now)
+    chain = read_chain(line)
+    refusal = why_no_renewal(line=line, version=version, now=now, chain=chain)
     if refusal:
         raise CheckoutRefused(refusal.message, next_step=refusal.next_step)
     price = version.prices.filter(currency=currency).first()
@@ -69,7 +92,7 @@ def quote_renewal(*, line: Line, version: PlanVersion, currency: str, now: datet
     items = [_item(OrderLine.Kind.PLAN, version.name, price.amount_minor, line.brand)]
     if fee:
         items.append(_item(OrderLine.Kind.REACTIVATION, _("Re-activation fee"), fee, line.brand))
-    period = next_period(line=line, version=version, paid_at=now)
+    period = next_period(line=line, version=version, paid_at=now, chain=chain)
     return Quote(
         line=line,
         version=version,
@@ -77,6 +100,22 @@ def quote_renewal(*, line: Line, version: PlanVersion, currency: str, now: datet
         items=tuple(items),
         starts_at=period.start_at,
         ends_at=period.end_at,
+        mode=period.mode,
+        loses=loss_by(period, chain=chain, now=now),
+    )
+
+
+def loss_by(upcoming: NextPeriod, *, chain: Chain, now: datetime) -> Loss | None:
+    """What a purchase would end before its time; None where it ends nothing (rule 4)."""
+    ended = upcoming.ends
+    if ended is None:
+        return None
+    data = chain.data_of(ended)
+    return Loss(
+        period=ended,
+        ends_at=ended.end_at,
+        data_left_bytes=data.left if data else 0,
+        days_lost=days_until_end(ended, now=now),
     )
 
 

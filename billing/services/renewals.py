@@ -16,8 +16,9 @@ from billing.services.ledger import (
 from billing.services.notices import queue_credit, queue_effective
 from billing.services.orders import move_order, record_event
 from billing.services.refunds import start_refund
-from plans.models import Line, PlanVersion
-from plans.renewability import why_line_cannot_take
+from plans.errors import LineCannotTake
+from plans.models import Line, Period
+from plans.renewability import Refusal
 from plans.services.network import Outcome, place_service_order, push_service_order
 from plans.services.periods import grant_period
 from portal.ring import ring
@@ -34,12 +35,21 @@ def apply_order(order: Order, *, payment: Payment, now: datetime) -> None:
     item = order.lines.select_related("version__plan__brand").get(kind=OrderLine.Kind.PLAN)
     assert item.version is not None  # noqa: S101 (constraint billing_order_line_plan)
     assert order.paid_at is not None  # noqa: S101 (constraint billing_order_paid_at)
-    refusal = why_line_cannot_take(
-        line=order.line, version=item.version, now=now, paid_at=order.paid_at
-    )
-    if refusal is None:
-        _renew(order, item.version, now=now)
-        return
+    try:
+        period = grant_period(
+            line=order.line,
+            version=item.version,
+            paid_at=order.paid_at,
+            now=now,
+            agreed=item.agreed,
+        )
+    except LineCannotTake as error:
+        _return_money(order, payment, error.refusal, now=now)
+    else:
+        _renew(order, period, now=now)
+
+
+def _return_money(order: Order, payment: Payment, refusal: Refusal, *, now: datetime) -> None:
     logger.error("paid, not applicable", extra={"order": order.number, "reason": refusal.code})
     if may_credit(order):
         _credit(order, reason=refusal.code, now=now)
@@ -61,9 +71,7 @@ def may_credit(order: Order) -> bool:
     return lives and owns and fits and order.currency == line.brand.currency
 
 
-def _renew(order: Order, version: PlanVersion, *, now: datetime) -> None:
-    assert order.paid_at is not None  # noqa: S101 (constraint billing_order_paid_at)
-    period = grant_period(line=order.line, version=version, paid_at=order.paid_at, now=now)
+def _renew(order: Order, period: Period, *, now: datetime) -> None:
     renewal = Renewal.objects.create(
         order=order,
         line=order.line,

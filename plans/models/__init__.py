@@ -2,19 +2,26 @@
 
 from plans.models.brands import Brand
 from plans.models.catalogue import Allowance, Plan, PlanVersion, Price
+from plans.models.claims import ClaimCode, LineClaim
 from plans.models.lines import Bucket, Line, Period
 from plans.models.network import ServiceOrder, SimulatedOrder, SimulatorFault
+from plans.models.reminders import Reminder
+from plans.models.usage import UsageDay
 
 __all__ = [
     "Allowance",
     "Brand",
     "Bucket",
+    "ClaimCode",
     "Line",
+    "LineClaim",
     "Period",
     "Plan",
     "PlanVersion",
     "Price",
+    "Reminder",
     "ServiceOrder",
     "SimulatedOrder",
     "SimulatorFault",
+    "UsageDay",
 ]

@@ -1,5 +1,6 @@
 """One operator's shop front. A brand is configuration, never code."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -58,6 +59,8 @@ class Brand(models.Model):
     tax_included = models.BooleanField(default=True)
     tax_rate_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     auto_renew_allowed = models.BooleanField(default=False)
+    # A customer must have proved a phone number before renewing a line of this brand (F09).
+    phone_required = models.BooleanField(default=False)
     # Hours after which money that did not become service goes back.
     hanging_refund_hours = models.PositiveSmallIntegerField(default=24)
     # No new payments within; webhooks and money under way go on (F62).
@@ -90,3 +93,9 @@ class Brand(models.Model):
     def zone(self) -> ZoneInfo:
         """The zone in which this brand counts days."""
         return ZoneInfo(self.time_zone)
+
+    def maintenance_end(self, now: datetime) -> datetime | None:
+        """When the maintenance that is on at `now` ends; None while the shop is open (F62)."""
+        begins, ends = self.maintenance_from_at, self.maintenance_until_at
+        is_on = begins is not None and ends is not None and begins <= now < ends
+        return ends if is_on else None

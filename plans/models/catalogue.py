@@ -12,9 +12,10 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """Plans a customer may buy now."""
         return self.filter(is_on_sale=True, current__isnull=False)
 
-    def renewing(self) -> "PlanQuerySet":
-        """Plans that give a line a period of service (not add-ons, top-ups, keep-alive)."""
-        return self.filter(kind__in=Plan.PERIOD_KINDS)
+    def giving_periods(self) -> "PlanQuerySet":
+        """Plans that a line can buy as a period, in its chain or beside it; no top-ups."""
+        beside = Q(current__early_renewal=PlanVersion.EarlyRenewal.PARALLEL)
+        return self.filter(Q(kind__in=Plan.PERIOD_KINDS) | (Q(kind__in=Plan.BESIDE_KINDS) & beside))
 
 
 class Plan(models.Model):
@@ -42,6 +43,9 @@ class Plan(models.Model):
         Kind.CROSS_BORDER,
     )
 
+    # Kinds that run beside the chain, where their version says so (`early_renewal` parallel).
+    BESIDE_KINDS = (Kind.DATA_PACK, Kind.ADDON)
+
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="plans")
     sku = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=12, choices=Kind)
@@ -64,8 +68,13 @@ class Plan(models.Model):
 
     @property
     def is_period_plan(self) -> bool:
-        """Whether buying it gives the line a period of service."""
+        """Whether buying it gives the line a period of service in its chain."""
         return self.kind in self.PERIOD_KINDS
+
+    @property
+    def needs_a_plan(self) -> bool:
+        """Whether it only adds to a plan that runs."""
+        return self.kind == self.Kind.ADDON
 
 
 class PlanVersion(models.Model):
@@ -149,6 +158,12 @@ class PlanVersion(models.Model):
     def name(self) -> str:
         """The name in the active language."""
         return in_language(self.name_zh_hans, self.name_en)
+
+    @property
+    def gives_a_period(self) -> bool:
+        """Whether a line can buy it as a period: in its chain, or beside it."""
+        runs_beside = self.early_renewal == self.EarlyRenewal.PARALLEL
+        return self.plan.is_period_plan or (runs_beside and self.plan.kind in Plan.BESIDE_KINDS)
 
 
 class Price(models.Model):

@@ -54,6 +54,9 @@ class Line(models.Model):
     # Cached sum of the line's ledger account, in the brand's currency.
     balance_minor = models.BigIntegerField(default=0)
     auto_renew = models.BooleanField(default=False)
+    # Where the owner wants reminders of this line's end.
+    remind_by_email = models.BooleanField(default=True)
+    remind_by_sms = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -111,6 +114,8 @@ class Period(models.Model):
     anchor_at = models.DateTimeField()
     chain_index = models.PositiveIntegerField(default=1)
     is_parallel = models.BooleanField(default=False)
+    # Bought as days added to the period before it: its allowances count from the purchase on.
+    is_stacked = models.BooleanField(default=False)
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
     # Start was moved because we applied a payment too late (rule 7).
     has_delay_credit = models.BooleanField(default=False)
@@ -132,8 +137,20 @@ class Period(models.Model):
                 condition=Q(is_parallel=False) & ~Q(state="cancelled"),
                 name="plans_period_one_start",
             ),
+            models.CheckConstraint(
+                condition=Q(is_stacked=False) | Q(is_parallel=False),
+                name="plans_period_stacked_or_parallel",
+            ),
         ]
-        indexes = [models.Index(fields=["line", "end_at"], name="plans_period_of_line")]
+        indexes = [
+            models.Index(fields=["line", "end_at"], name="plans_period_of_line"),
+            # The scan for reminders reads what ends soon in pages.
+            models.Index(
+                fields=["end_at", "id"],
+                condition=Q(state__in=["queued", "active"]),
+                name="plans_period_ending",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.line_id} #{self.sequence} {self.start_at:%Y-%m-%d} – {self.end_at:%Y-%m-%d}"

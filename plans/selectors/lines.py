@@ -1,7 +1,7 @@
 """What pages say about a line: its state in words, the running period, what is left, what waits."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
-from plans.chain import TAIL, Chain
+from plans.chain import TAIL, Chain, chain_of
 from plans.models import Bucket, Line, Period
 from plans.presenters import Meter, Span, days_until_end, meter, span
 from plans.selectors.catalogue import ALLOWANCE_ORDER
@@ -117,6 +117,8 @@ class LineView:
     periods: list[Period]
     buckets: list[Bucket]
     now: datetime
+    # What was bought to run beside the plan, oldest first.
+    beside: list[Period] = field(default_factory=list)
 
     @cached_property
     def running(self) -> Period | None:
@@ -150,10 +152,7 @@ class LineView:
     @property
     def chain(self) -> Chain:
         """The same periods as the rules of renewal want them; needs the tail of the chain."""
-        return Chain(
-            last=self.periods[-1] if self.periods else None,
-            starts=tuple(period.start_at for period in self.periods),
-        )
+        return chain_of([*self.periods, *self.beside], self.buckets)
 
     @cached_property
     def span(self) -> Span | None:
@@ -221,11 +220,17 @@ def line_views(lines: Iterable[Line], *, now: datetime) -> list[LineView]:
 
 def line_view(line: Line, *, now: datetime) -> LineView:
     """One line with the tail of its chain, as the rules of renewal need it; two queries."""
-    tail = line.periods.chain().select_related("version").order_by("-end_at")[:TAIL]
+    tail = line.periods.standing().select_related("version").order_by("-end_at")[:TAIL]
     periods = _with_lines(reversed(tail), {line.pk: line})
     alive = [period.pk for period in periods if period.start_at <= now < period.end_at]
     buckets = list(Bucket.objects.filter(period__in=alive)) if alive else []
-    return LineView(line=line, periods=periods, buckets=buckets, now=now)
+    return LineView(
+        line=line,
+        periods=[period for period in periods if not period.is_parallel],
+        buckets=buckets,
+        now=now,
+        beside=[period for period in periods if period.is_parallel],
+    )
 
 
 def _with_lines(periods: Iterable[Period], lines: dict[int, Line]) -> list[Period]:

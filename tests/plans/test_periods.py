@@ -136,13 +136,6 @@ def test_rolling_plan_waits_for_the_running_period() -> None:
     assert (place.start_at, place.end_at) == (OLD_END, OLD_END + timedelta(days=30))
 
 
-@pytest.mark.parametrize("rule", PlanVersion.EarlyRenewal.values)
-def test_every_plan_queues_in_this_release(rule: str) -> None:
-    version = PlanVersionFactory.create(early_renewal=rule)
-    place = next_period(line=line_with_period(version), version=version, paid_at=NOON)
-    assert place.start_at == OLD_END
-
-
 def test_cancelled_and_parallel_periods_are_no_part_of_the_chain() -> None:
     version = PlanVersionFactory.create()
     line = line_with_period(version)

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plans.validity import boundary, last_local_day, local_midnight, start_of_local_day
+from plans.validity import (
+    boundary,
+    last_local_day,
+    local_midnight,
+    start_of_local_day,
+    topped_up_until,
+)
 from tests.plans.vectors import rows
 
 VECTORS = rows("renewal-date-vectors")
@@ -230,3 +236,51 @@ def test_last_local_day_is_that_of_the_moment_before_the_end() -> None:
     assert last_local_day(end, ZoneInfo("Asia/Bangkok")) == date(2026, 12, 20)
     assert last_local_day(end, ZoneInfo("Europe/London")) == date(2026, 12, 20)
     assert last_local_day(end, ZoneInfo("Asia/Tokyo")) == date(2026, 12, 21)
+
+
+BANGKOK = ZoneInfo("Asia/Bangkok")
+TODAY = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+
+def end_of(on: str) -> datetime:
+    """The exclusive end of a local day in Bangkok."""
+    return local_midnight(date.fromisoformat(on) + timedelta(days=1), BANGKOK)
+
+
+@pytest.mark.parametrize(
+    ("rule", "count", "valid_to", "expected"),
+    [
+        # S26: validity 31 December, 30 days more.
+        ("add", 30, "2026-12-31", "2027-01-30"),
+        # S28: 80 days ahead already, never shorter.
+        ("reset", 30, "2027-02-09", "2027-02-09"),
+        ("reset", 90, "2026-11-30", "2027-02-18"),
+        # Over: both count from today, which is the first day.
+        ("add", 30, "2026-11-01", "2026-12-20"),
+        ("reset", 30, "2026-11-01", "2026-12-20"),
+        ("add", 30, None, "2026-12-20"),
+        # Never beyond 365 days from today, and never shorter for one that is beyond already.
+        ("add", 180, "2027-10-01", "2027-11-20"),
+        ("add", 30, "2028-01-01", "2028-01-01"),
+    ],
+)
+def test_top_up_moves_the_life_of_the_number_by_the_brands_rule(
+    rule: str, count: int, valid_to: str | None, expected: str
+) -> None:
+    until = topped_up_until(
+        end_of(valid_to) if valid_to else None,
+        rule=rule,
+        unit="day",
+        count=count,
+        mode="calendar",
+        now=TODAY,
+        tz=BANGKOK,
+    )
+    assert until == end_of(expected)
+
+
+def test_unknown_top_up_rule_is_refused() -> None:
+    with pytest.raises(ValueError, match="add or reset"):
+        topped_up_until(
+            None, rule="both", unit="day", count=1, mode="calendar", now=TODAY, tz=BANGKOK
+        )
