@@ -1,7 +1,33 @@
 """Moves money in the ledger: one row per transfer, once per key."""
 
+from dataclasses import dataclass
+
 from billing.models import LedgerAccount, LedgerEntry, Order, Payment
 from plans.models import Brand, Line
+
+
+@dataclass(frozen=True, slots=True)
+class SaleAccounts:
+    """The three accounts that the money of one sale passes."""
+
+    cash: LedgerAccount
+    prepaid: LedgerAccount
+    revenue: LedgerAccount
+
+
+def sale_accounts(brand: Brand, currency: str) -> SaleAccounts:
+    """The accounts of a brand's sale in one currency: one query once they exist."""
+    codes = (
+        f"cash:stripe:{currency}",
+        f"prepaid:{brand.slug}:{currency}",
+        f"revenue:{brand.slug}:{currency}",
+    )
+    known = {account.code: account for account in LedgerAccount.objects.filter(code__in=codes)}
+    if len(known) == len(codes):
+        return SaleAccounts(*(known[code] for code in codes))
+    return SaleAccounts(
+        cash_account(currency), prepaid_account(brand, currency), revenue_account(brand, currency)
+    )
 
 
 def cash_account(currency: str) -> LedgerAccount:

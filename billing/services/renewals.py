@@ -8,10 +8,9 @@ from django.db.models import F
 
 from billing.models import Order, OrderEvent, OrderLine, Payment, Refund, Renewal
 from billing.services.ledger import (
+    SaleAccounts,
     balance_account,
     post_entry,
-    prepaid_account,
-    revenue_account,
 )
 from billing.services.notices import queue_credit, queue_effective
 from billing.services.orders import move_order, record_event
@@ -26,7 +25,7 @@ from portal.ring import ring
 logger = logging.getLogger(__name__)
 
 
-def apply_order(order: Order, *, payment: Payment, now: datetime) -> None:
+def apply_order(order: Order, *, payment: Payment, accounts: SaleAccounts, now: datetime) -> None:
     """Make a paid order's outcome, within the settlement's transaction and locks.
 
     The line takes the period, or the money becomes balance where rule 5 of DESIGN.md §4 allows
@@ -44,15 +43,17 @@ def apply_order(order: Order, *, payment: Payment, now: datetime) -> None:
             agreed=item.agreed,
         )
     except LineCannotTake as error:
-        _return_money(order, payment, error.refusal, now=now)
+        _return_money(order, payment, accounts, error.refusal, now=now)
     else:
-        _renew(order, period, now=now)
+        _renew(order, period, accounts, now=now)
 
 
-def _return_money(order: Order, payment: Payment, refusal: Refusal, *, now: datetime) -> None:
+def _return_money(
+    order: Order, payment: Payment, accounts: SaleAccounts, refusal: Refusal, *, now: datetime
+) -> None:
     logger.error("paid, not applicable", extra={"order": order.number, "reason": refusal.code})
     if may_credit(order):
-        _credit(order, reason=refusal.code, now=now)
+        _credit(order, accounts, reason=refusal.code, now=now)
     else:
         move_order(order, Order.State.REFUNDED)
         start_refund(payment, reason=Refund.Reason.NOT_APPLICABLE, now=now)
@@ -71,7 +72,7 @@ def may_credit(order: Order) -> bool:
     return lives and owns and fits and order.currency == line.brand.currency
 
 
-def _renew(order: Order, period: Period, *, now: datetime) -> None:
+def _renew(order: Order, period: Period, accounts: SaleAccounts, *, now: datetime) -> None:
     renewal = Renewal.objects.create(
         order=order,
         line=order.line,
@@ -81,8 +82,8 @@ def _renew(order: Order, period: Period, *, now: datetime) -> None:
     )
     post_entry(
         key=f"renewal:{order.number}",
-        debit=prepaid_account(order.line.brand, order.currency),
-        credit=revenue_account(order.line.brand, order.currency),
+        debit=accounts.prepaid,
+        credit=accounts.revenue,
         amount_minor=order.total_minor,
         order=order,
     )
@@ -108,11 +109,11 @@ def _is_possible_duplicate(order: Order) -> bool:
     )
 
 
-def _credit(order: Order, *, reason: str, now: datetime) -> None:
+def _credit(order: Order, accounts: SaleAccounts, *, reason: str, now: datetime) -> None:
     line = order.line
     post_entry(
         key=f"credit:{order.number}",
-        debit=prepaid_account(line.brand, order.currency),
+        debit=accounts.prepaid,
         credit=balance_account(line),
         amount_minor=order.total_minor,
         order=order,
@@ -150,7 +151,7 @@ def mark_effective(*, renewal_id: int, at: datetime, now: datetime) -> None:
     """
     with transaction.atomic():
         renewal = Renewal.objects.select_related("order", "period").get(pk=renewal_id)
-        line = Line.objects.select_related("brand").get(pk=Line.objects.lock(renewal.line_id).pk)
+        line = Line.objects.lock(renewal.line_id)
         order = Order.objects.lock(renewal.order_id)
         renewal = (
             Renewal.objects.select_for_update(of=("self",))

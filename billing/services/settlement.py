@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from billing.errors import ProviderRefused
 from billing.models import Order, OrderEvent, Payment, Refund
-from billing.services.ledger import cash_account, post_entry, prepaid_account
+from billing.services.ledger import SaleAccounts, post_entry, sale_accounts
 from billing.services.notices import queue_failure, queue_review, withdraw_failure
 from billing.services.orders import move_order, record_event
 from billing.services.refunds import start_refund
@@ -56,10 +56,12 @@ def settle_as(*, payment_id: int, session: SessionSnapshot, now: datetime) -> Pa
 
 def _locked(payment_id: int) -> Payment:
     """The payment and its order, locked in the written order: line, order, payment."""
-    found = Payment.objects.select_related("order").get(pk=payment_id)
-    Line.objects.lock(found.order.line_id)
-    order = Order.objects.lock(found.order_id)
+    ids = Payment.objects.values_list("order_id", "order__line_id")
+    order_id, line_id = ids.get(pk=payment_id)
+    line = Line.objects.lock(line_id)
+    order = Order.objects.lock(order_id)
     payment = Payment.objects.select_for_update().get(pk=payment_id)
+    order.line = line
     payment.order = order
     return payment
 
@@ -119,26 +121,24 @@ def _record_paid(payment: Payment, session: SessionSnapshot, *, now: datetime) -
     payment.failure_code = ""
     payment.next_try_at = payment.leased_until = None
     payment.save()
+    accounts = sale_accounts(order.line.brand, payment.currency)
     post_entry(
         key=f"capture:{payment.public_id}",
-        debit=cash_account(payment.currency),
-        credit=prepaid_account(order.line.brand, payment.currency),
+        debit=accounts.cash,
+        credit=accounts.prepaid,
         amount_minor=payment.amount_minor,
         order=order,
         payment=payment,
     )
     withdraw_failure(order)
     if order.state in Order.PAYABLE:
-        _order_paid(order, payment, now=now)
+        _order_paid(order, payment, accounts, now=now)
     elif order.state != Order.State.IN_REVIEW:
         start_refund(payment, reason=Refund.Reason.PAID_TWICE, now=now)
 
 
-def _order_paid(order: Order, payment: Payment, *, now: datetime) -> None:
-    covered = order.payments.filter(state=Payment.State.PAID).aggregate(
-        total=Sum("amount_minor", default=0)
-    )["total"]
-    if covered < order.total_minor:
+def _order_paid(order: Order, payment: Payment, accounts: SaleAccounts, *, now: datetime) -> None:
+    if payment.amount_minor < order.total_minor and _covered_minor(order) < order.total_minor:
         return
     if order.state != Order.State.AWAITING_PAYMENT:
         record_event(order, OrderEvent.Kind.LATE_PAYMENT, at=now, was=order.state)
@@ -146,7 +146,14 @@ def _order_paid(order: Order, payment: Payment, *, now: datetime) -> None:
     record_event(
         order, OrderEvent.Kind.PAID, at=payment.paid_at or now, payment=str(payment.public_id)
     )
-    apply_order(order, payment=payment, now=now)
+    apply_order(order, payment=payment, accounts=accounts, now=now)
+
+
+def _covered_minor(order: Order) -> int:
+    """What all paid payments of the order come to."""
+    paid = order.payments.filter(state=Payment.State.PAID)
+    covered: int = paid.aggregate(total=Sum("amount_minor", default=0))["total"]
+    return covered
 
 
 def _put_in_review(payment: Payment, reason: str, *, now: datetime) -> None:

@@ -5,6 +5,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from billing.errors import ProviderUnavailable
@@ -33,9 +34,7 @@ def store_event(event: EventSnapshot, *, source: StripeEvent.Source, now: dateti
     """
     refusal = _refusal(event)
     columns = _columns(event, refusal, now=now)
-    row, is_new = StripeEvent.objects.get_or_create(
-        event_id=event.event_id, defaults={**columns, "source": source}
-    )
+    row, is_new = _insert_or_read(event.event_id, {**columns, "source": source})
     if is_new and refusal:
         logger.error("event refused", extra={"event": event.event_id, "reason": refusal})
     if row.refusal == OTHER_VERSION and not refusal:
@@ -44,6 +43,16 @@ def store_event(event: EventSnapshot, *, source: StripeEvent.Source, now: dateti
     if row.state == StripeEvent.State.DUE:
         ring("billing.process_stripe_event", row.pk)
     return row
+
+
+def _insert_or_read(event_id: str, columns: dict[str, Any]) -> tuple[StripeEvent, bool]:
+    """The event's row and whether it is new; as good as always it is, so it is written without
+    looking first, and the unique key says if not."""
+    try:
+        with transaction.atomic():
+            return StripeEvent.objects.create(event_id=event_id, **columns), True
+    except IntegrityError:
+        return StripeEvent.objects.get(event_id=event_id), False
 
 
 def _columns(event: EventSnapshot, refusal: str, *, now: datetime) -> dict[str, Any]:

@@ -18,9 +18,9 @@ class LineQuerySet(models.QuerySet["Line"]):
         return self.filter(customer=customer)
 
     def lock(self, pk: int) -> "Line":
-        """The line's row, locked until the transaction ends: first in the lock order
-        line → order → payment (DESIGN.md section 4)."""
-        return self.select_for_update().get(pk=pk)
+        """The line's row with its brand, locked until the transaction ends: first in the lock
+        order line → order → payment (DESIGN.md section 4). The brand's row is not locked."""
+        return self.select_for_update(of=("self",)).select_related("brand").get(pk=pk)
 
 
 class Line(models.Model):

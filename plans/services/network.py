@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from messaging.models import retry_at
@@ -69,17 +70,14 @@ def place_service_order(*, period: Period, now: datetime) -> ServiceOrder:
         action=ServiceOrder.Action.APPLY_PERIOD,
         next_try_at=now,
     )
-    placed, _created = ServiceOrder.objects.get_or_create(
-        period=period,
-        action=order.action,
-        defaults={
-            "public_id": order.public_id,
-            "line": order.line,
-            "body": _network_order(order, period).body(),
-            "next_try_at": now,
-        },
-    )
-    return placed
+    order.body = _network_order(order, period).body()
+    try:
+        # As good as always the first: written without looking, and the unique key says if not.
+        with transaction.atomic():
+            order.save(force_insert=True)
+    except IntegrityError:
+        return ServiceOrder.objects.get(period=period, action=order.action)
+    return order
 
 
 def push_service_order(*, service_order_id: int, now: datetime) -> Outcome | None:
