@@ -1,7 +1,7 @@
 # The recipes of this repository; people and CI use the same ones. `make help` lists them.
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check style types layers templates dependencies settings translations \
-	fix demo bench
+	fix demo bench sheet pages slow
 
 PAGES = $(shell git ls-files --cached --others --exclude-standard 'templates/*.html')
 CODE = portal support billing plans accounts messaging tests tools manage.py \
@@ -63,6 +63,15 @@ fix: ## put right what a tool can put right
 	uv run ruff format
 	uv run djade --target-version 6.1 $(PAGES)
 	uv run djhtml --tabwidth 2 $(PAGES)
+
+sheet: ## pictures of all customer pages of a running demo, into var/sheets/
+	uv run python -m tools.contact_sheet
+
+pages: ## accessibility, console and width of all customer pages of a running demo
+	uv run python -m tools.contact_sheet --check
+
+slow: ## the dashboard of a running demo on a bad link, and the weight of a renewal
+	uv run python -m tools.slow_link
 
 bench: ## measure the ratios of the design on this machine
 	uv run python -m benchmarks

@@ -49,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
         request: HttpRequest,
         user: Any,
         form: Any,
-        commit: bool = True,  # noqa: FBT001, FBT002
+        commit: bool = True,  # noqa: FBT001, FBT002 (allauth's shape)
     ) -> Any:
         """Store a new account in the language its owner signed up in."""
         user.language = translation.get_language() or settings.LANGUAGE_CODE

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.i18n import set_language
 
+from accounts.limits import APP
 from accounts.phones import normalise_phone
 from accounts.services.preferences import remember_language
 
@@ -56,7 +57,7 @@ class RateLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.time_to_wait = partial(time_to_wait, request)  # type: ignore[attr-defined]
+        request.time_to_wait = partial(time_to_wait, request)  # type: ignore[attr-defined] # for the 429
         response = self.get_response(request)
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             seconds = seconds_to_wait(request)
@@ -133,22 +134,31 @@ def time_to_wait(request: HttpRequest) -> str:
 
 def seconds_to_wait(request: HttpRequest) -> int | None:
     """Return the seconds until the fullest limit of this page lets the visitor in again."""
-    match = request.resolver_match
     waits = [
         history[-1] + rate.duration - time.time()
-        for action in ACTIONS.get((match.url_name if match else None) or "", ())
-        for rate, history in _histories(request, action)
+        for action, keys in _limits(request)
+        for rate, history in _histories(request, action, keys)
         # allauth keeps the times of the uses, newest first.
         if len(history) >= rate.amount
     ]
     return max(1, math.ceil(max(waits))) if waits else None
 
 
-def _histories(request: HttpRequest, action: str) -> Iterator[tuple[ratelimit.Rate, list[float]]]:
-    app = "allauth.account"
-    for rate in ratelimit.get_rates(app=app, action=action):
-        for key in _keys(request) if rate.per == "key" else [None]:
-            name = ratelimit.get_cache_key(request, app=app, action=action, rate=rate, key=key)
+def _limits(request: HttpRequest) -> Iterator[tuple[str, set[str]]]:
+    """The limits this request may have run into: its page's, and those it named itself."""
+    match = request.resolver_match
+    for action in ACTIONS.get((match.url_name if match else None) or "", ()):
+        yield action, _keys(request)
+    for action, key in getattr(request, "limit_uses", ()):
+        yield action, {key}
+
+
+def _histories(
+    request: HttpRequest, action: str, keys: set[str]
+) -> Iterator[tuple[ratelimit.Rate, list[float]]]:
+    for rate in ratelimit.get_rates(app=APP, action=action):
+        for key in keys if rate.per == "key" else [None]:
+            name = ratelimit.get_cache_key(request, app=APP, action=action, rate=rate, key=key)
             yield rate, cache.get(name, [])
 
 

@@ -21,7 +21,7 @@ class PhoneStage(PhoneVerificationStage):
         # A mistyped number must not lock out somebody who proved the e-mail address.
         if not self.login.signup and has_verified_email(self.login.user):
             return None, True
-        response: tuple[Any, bool] = super().handle()  # type: ignore[no-untyped-call]
+        response: tuple[Any, bool] = super().handle()  # type: ignore[no-untyped-call] # allauth
         return response
 
 

@@ -1,9 +1,9 @@
-"""What `python -m benchmarks` does once Django stands: a database, three measurements, a table."""
+"""What `python -m benchmarks` does once Django stands: a database, four measurements, a table."""
 
 import argparse
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from uuid import uuid4
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from benchmarks.clock import Effort
 from benchmarks.dashboard import measure_dashboard
+from benchmarks.reminders import measure_reminders
 from benchmarks.settlement import measure_settlement
 from benchmarks.shop import open_shop
 from benchmarks.table import Row, table
@@ -24,21 +25,23 @@ from benchmarks.webhook import measure_webhook
 
 def run() -> None:
     """Measure and print. A missed goal is a row of the table, never an error."""
-    effort = _effort()
+    effort, lines = _arguments()
     # Pages name their static files by the manifest, as they do in production.
     call_command("collectstatic", interactive=False, verbosity=0)
     with throw_away_database():
-        rows = measure_all(effort)
+        rows = measure_all(effort, lines)
         print(_surroundings(effort), table(rows), sep="\n\n")
 
 
-def measure_all(effort: Effort) -> list[Row]:
+def measure_all(effort: Effort, lines: Sequence[int]) -> list[Row]:
     """Every row of the table, measured on the database that is open."""
     version = open_shop(now=timezone.now())
     return [
         *measure_dashboard(version, effort),
         *measure_webhook(effort),
         *measure_settlement(version, effort),
+        # At the end: it fills the database.
+        *measure_reminders(version, lines),
     ]
 
 
@@ -62,12 +65,19 @@ def throw_away_database() -> Iterator[None]:
         connection.creation.destroy_test_db(before, verbosity=0)
 
 
-def _effort() -> Effort:
+def _arguments() -> tuple[Effort, list[int]]:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="the median is taken over these")
     parser.add_argument("--calls", type=int, default=20, help="calls of each side in a round")
+    parser.add_argument(
+        "--lines",
+        type=int,
+        nargs="+",
+        default=[10_000, 100_000],
+        help="sizes at which the reminder scan is measured, ascending; 1000000 takes minutes",
+    )
     given = parser.parse_args()
-    return Effort(rounds=max(given.rounds, 1), calls=max(given.calls, 1))
+    return Effort(rounds=max(given.rounds, 1), calls=max(given.calls, 1)), given.lines
 
 
 def _surroundings(effort: Effort) -> str:

@@ -41,6 +41,33 @@ class RatioRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PerRow:
+    """Time for each row of many; `goal` is the longest allowed for ours, in seconds."""
+
+    measurement: str
+    timing: Timing
+    goal: float
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the goal is reached."""
+        return self.timing.ours <= self.goal
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """What the table shows, without the verdict."""
+        least, most = min(self.timing.ratios), max(self.timing.ratios)
+        return (
+            self.measurement,
+            f"{self.timing.ours * 1e6:.1f} µs",
+            f"{self.timing.baseline * 1e6:.1f} µs",
+            f"{self.timing.ours / self.timing.baseline:.2f} ×",
+            f"{least:.2f}–{most:.2f}",
+            f"≤ {self.goal * 1e6:g} µs",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class CountRow:
     """Number against number; `goal` is the largest number allowed for ours."""
 
@@ -60,7 +87,7 @@ class CountRow:
         return (self.measurement, str(self.ours), str(self.baseline), "", "", f"≤ {self.goal}")
 
 
-type Row = RatioRow | CountRow
+type Row = RatioRow | PerRow | CountRow
 
 
 def table(rows: Iterable[Row]) -> str:

@@ -7,6 +7,7 @@ brand's. Nothing here decides anything: sums stay `amount_minor`, times stay awa
 import re
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -199,8 +200,13 @@ def _zone(tz: tzinfo | str) -> tzinfo:
 
 
 def _locale() -> Locale:
+    return _locale_of(translation.get_language() or "en")
+
+
+@cache
+def _locale_of(language: str) -> Locale:
     try:
-        return Locale.parse(translation.to_locale(translation.get_language() or "en"))
+        return Locale.parse(translation.to_locale(language))
     except (UnknownLocaleError, ValueError):
         return Locale("en")
 

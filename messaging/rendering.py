@@ -11,6 +11,7 @@ from messaging.models import Message
 
 _ORDER = frozenset({"order_number", "order_url", "brand", "amount_minor", "currency"})
 _LINE = _ORDER | {"plan", "msisdn"}
+_CLAIM = frozenset({"brand", "msisdn", "line_url", "brand_url"})
 # What each kind's templates name. A missing key would leave a hole in a sentence about money,
 # and a template says nothing about it; hence the check. Kinds not named here are not checked.
 NEEDED = {
@@ -20,7 +21,14 @@ NEEDED = {
     "payment_refunded": _LINE | {"reason"},
     "payment_credited": _ORDER | {"msisdn"},
     "order_in_review": _ORDER,
+    "period_ending": frozenset(
+        {"brand", "plan", "is_pack", "msisdn", "end_at", "time_zone", "renew_url", "line_url"}
+    ),
     "verification_code": frozenset({"code"}),
+    "line_claim_code": _CLAIM | {"code"},
+    "line_claim_tried": _CLAIM,
+    "line_claimed": _CLAIM,
+    "line_moved": _CLAIM,
     "rendered": frozenset({"subject", "text", "html"}),
 }
 

@@ -1,5 +1,6 @@
 """What the rules of plans/ raise; each carries what the customer may be told."""
 
+from plans.models import Line
 from plans.renewability import Refusal
 
 
@@ -13,3 +14,13 @@ class LineCannotTake(Exception):
 
 class PeriodLimitReached(LineCannotTake):
     """Too many periods wait already, or the new one would start too far ahead."""
+
+
+class ClaimRefused(Exception):
+    """A line was not added to an account. `reason` is a stable code; `line` is set only where the
+    claimant may know which one is meant."""
+
+    def __init__(self, reason: str, *, line: Line | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line

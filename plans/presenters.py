@@ -1,7 +1,7 @@
 """How plans, allowances and days are put into words and figures for pages; no database here."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from math import ceil
 
@@ -9,6 +9,7 @@ from babel import Locale, UnknownLocaleError
 from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
 
+from messaging.formats import day, day_time, last_day, with_place
 from plans.models import Allowance, Bucket, Period, PlanVersion
 from plans.validity import last_local_day
 
@@ -16,7 +17,13 @@ MB, GB = 1024**2, 1024**3
 DAY = timedelta(days=1)
 # A figure in GB has one decimal, never rounded up: nobody is told more than there is.
 COARSE = Decimal("0.1")
+# A day's use has two decimals, and is told in MB below 100 of them.
+FINE = Decimal("0.01")
+FINE_FROM = 100 * MB
 SECONDS_A_MINUTE = 60
+MINUTE = timedelta(minutes=1)
+MINUTES_AN_HOUR = 60
+HOURS_A_DAY = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,8 @@ class Meter:
     # The same as a sentence, for those who do not see the ring.
     sentence: str
     left: str
+    # "" when unlimited.
+    granted: str
     used: str
     is_unlimited: bool
     measured_at: datetime | None
@@ -77,6 +86,19 @@ def used_text(kind: str, amount: int) -> str:
     return f"{_in_gb(amount, ROUND_UP)} GB"
 
 
+def fine_text(amount: int) -> str:
+    """Return what a day used, or a forecast says, to two decimals: 0.62 GB; little in MB."""
+    figure, unit = fine_parts(amount)
+    return f"{figure} {unit}"
+
+
+def fine_parts(amount: int) -> tuple[str, str]:
+    """Return the same as figure and unit."""
+    if amount < FINE_FROM:
+        return str(_half_up(Decimal(amount) / MB)), "MB"
+    return f"{(Decimal(amount) / GB).quantize(FINE, rounding=ROUND_HALF_UP):f}", "GB"
+
+
 def allowance_text(allowance: Allowance) -> str:
     """Return one allowance of a plan: 20 GB of data, 60 minutes, unlimited texts."""
     if not allowance.is_unlimited:
@@ -99,58 +121,97 @@ def validity_text(version: PlanVersion) -> str:
     return words % {"count": count}
 
 
-def meter(bucket: Bucket) -> Meter:
-    """Return the ring of one bucket."""
-    kind = Allowance.Kind(bucket.kind)
+def meter(*buckets: Bucket) -> Meter:
+    """Return one ring for buckets of one kind that can be used at the same time; at least one."""
+    kind = Allowance.Kind(buckets[0].kind)
     name = {
         Allowance.Kind.DATA: _("Data left"),
         Allowance.Kind.VOICE: _("Call time"),
         Allowance.Kind.SMS: _("Texts"),
     }[kind]
-    used = used_text(kind, bucket.used)
-    if bucket.is_unlimited:
-        figure, left = _("Unlimited"), _("Unlimited")
-        unit = _("%(amount)s used") % {"amount": used} if bucket.used else ""
+    granted = sum(bucket.granted for bucket in buckets)
+    left = sum(bucket.left for bucket in buckets)
+    used = sum(bucket.used for bucket in buckets)
+    is_unlimited = any(bucket.is_unlimited for bucket in buckets)
+    used_words = used_text(kind, used)
+    granted_words = "" if is_unlimited else amount_text(kind, granted)
+    if is_unlimited:
+        figure, left_words = _("Unlimited"), _("Unlimited")
+        unit = _("%(amount)s used") % {"amount": used_words} if used else ""
         sentence = _("%(name)s: unlimited") % {"name": name}
     else:
-        figure, unit = _figure_and_unit(kind, bucket)
-        left = amount_text(kind, bucket.left)
+        figure, unit = _figure_and_unit(kind, left, granted)
+        left_words = amount_text(kind, left)
         sentence = _("%(name)s: %(left)s of %(granted)s left") % {
             "name": name,
-            "left": left,
-            "granted": amount_text(kind, bucket.granted),
+            "left": left_words,
+            "granted": granted_words,
         }
-    percent = 100 * bucket.left // bucket.granted if bucket.granted else 0
+    percent = 100 * left // granted if granted else 0
+    measured = [bucket.measured_at for bucket in buckets if bucket.measured_at]
     return Meter(
         kind=kind.value,
         name=name,
         figure=figure,
         unit=unit,
-        percent=100 if bucket.is_unlimited else percent,
+        percent=100 if is_unlimited else percent,
         sentence=sentence,
-        left=left,
-        used=used,
-        is_unlimited=bucket.is_unlimited,
-        measured_at=bucket.measured_at,
+        left=left_words,
+        granted=granted_words,
+        used=used_words,
+        is_unlimited=is_unlimited,
+        measured_at=min(measured, default=None),
     )
 
 
-def span(period: Period, *, now: datetime) -> Span:
-    """Count a running period's days: local days for calendar plans, 24-hour days for rolling."""
-    if period.version.validity_mode == PlanVersion.Mode.ROLLING:
-        total = ceil((period.end_at - period.start_at) / DAY)
-    else:
-        total = days_until_end(period, now=period.start_at)
-    return Span(total=total, left=min(total, days_until_end(period, now=now)))
+def span(period: Period, *, now: datetime, until: datetime | None = None) -> Span:
+    """Count the days of a running period: local days for calendar plans, 24-hour days for rolling.
+
+    `until` is the end of what was stacked behind it, where that is later than its own.
+    """
+    end_at = until or period.end_at
+    total = _days_between(period, period.start_at, end_at)
+    return Span(total=total, left=min(total, _days_between(period, now, end_at)))
 
 
 def days_until_end(period: Period, *, now: datetime) -> int:
     """Return how many days a period still reaches, today included: local days for calendar
     plans, 24-hour days begun for rolling ones."""
+    return _days_between(period, now, period.end_at)
+
+
+def _days_between(period: Period, start_at: datetime, end_at: datetime) -> int:
     if period.version.validity_mode == PlanVersion.Mode.ROLLING:
-        return ceil((period.end_at - now) / DAY)
+        return ceil((end_at - start_at) / DAY)
     zone = period.line.brand.zone
-    return (last_local_day(period.end_at, zone) - now.astimezone(zone).date()).days + 1
+    return (last_local_day(end_at, zone) - start_at.astimezone(zone).date()).days + 1
+
+
+def date_text(at: datetime, tz: tzinfo, *, now: datetime) -> str:
+    """Return the local day of a moment without its weekday: 11月26日, 26 Nov."""
+    return last_day(at + timedelta.resolution, tz, now=now)
+
+
+def until_text(end_at: datetime, tz: tzinfo, *, now: datetime) -> str:
+    """Return the last minute before an exclusive end with its weekday and the zone's city:
+    11月26日 周四 23:59（伦敦）, Thu 26 Nov 23:59 (London)."""
+    last = end_at - timedelta.resolution
+    return with_place(f"{day(last, tz, now=now)} {last.astimezone(tz):%H:%M}", tz)
+
+
+def ago_text(at: datetime, tz: tzinfo, *, now: datetime) -> str:
+    """Return how old a figure is: updated 2 minutes ago, an hour ago, at 20 Nov 14:05."""
+    minutes = int((now - at) / MINUTE)
+    if minutes < 1:
+        return _("Updated just now")
+    if minutes < MINUTES_AN_HOUR:
+        words = ngettext("Updated %(count)d minute ago", "Updated %(count)d minutes ago", minutes)
+        return words % {"count": minutes}
+    hours = minutes // MINUTES_AN_HOUR
+    if hours < HOURS_A_DAY:
+        words = ngettext("Updated %(count)d hour ago", "Updated %(count)d hours ago", hours)
+        return words % {"count": hours}
+    return _("Updated %(time)s") % {"time": day_time(at, tz, now=now)}
 
 
 def per_day_minor(version: PlanVersion, amount_minor: int) -> int | None:
@@ -160,6 +221,15 @@ def per_day_minor(version: PlanVersion, amount_minor: int) -> int | None:
     return (
         None if unit is None else _half_up(Decimal(amount_minor) / (unit * version.validity_count))
     )
+
+
+def shortest_days(version: PlanVersion) -> int:
+    """Return how many days a plan lasts at the least: a month may have 28, a year 365."""
+    count, unit = version.validity_count, PlanVersion.Unit(version.validity_unit)
+    months = {PlanVersion.Unit.MONTH: count, PlanVersion.Unit.YEAR: 12 * count}.get(unit)
+    if months is None:
+        return count
+    return months // 12 * 365 + months % 12 * 28
 
 
 def per_gb_minor(allowances: list[Allowance], amount_minor: int) -> int | None:
@@ -175,17 +245,16 @@ def zone_names(zones: list[str]) -> list[str]:
     return [names.get(zone) or territories.get(zone, zone) for zone in zones]
 
 
-def _figure_and_unit(kind: Allowance.Kind, bucket: Bucket) -> tuple[str, str]:
+def _figure_and_unit(kind: Allowance.Kind, left: int, granted: int) -> tuple[str, str]:
     if kind == Allowance.Kind.DATA:
-        scale = "GB" if bucket.granted >= GB else "MB"
-        figure, unit = _data(bucket.left)
-        granted = _data(bucket.granted)[0]
-        return figure, f"{unit} / {granted}" if unit == scale else f"{unit} / {granted} {scale}"
+        scale = "GB" if granted >= GB else "MB"
+        figure, unit = _data(left)
+        whole = _data(granted)[0]
+        return figure, f"{unit} / {whole}" if unit == scale else f"{unit} / {whole} {scale}"
     if kind == Allowance.Kind.VOICE:
-        minutes = bucket.left // SECONDS_A_MINUTE
-        allowed = bucket.granted // SECONDS_A_MINUTE
-        return str(minutes), _("min / %(granted)d") % {"granted": allowed}
-    return str(bucket.left), _("texts / %(granted)d") % {"granted": bucket.granted}
+        allowed = granted // SECONDS_A_MINUTE
+        return str(left // SECONDS_A_MINUTE), _("min / %(granted)d") % {"granted": allowed}
+    return str(left), _("texts / %(granted)d") % {"granted": granted}
 
 
 def _data(amount: int) -> tuple[str, str]:

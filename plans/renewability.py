@@ -1,8 +1,9 @@
 """Why may this line not be renewed? One answer for the page, the checkout and late money."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -17,18 +18,29 @@ _lazy_day = lazy(day, str)
 _lazy_day_time = lazy(day_time, str)
 
 
+# What a link to the page of a fix says, where the reason has no better words.
+PUT_IT_RIGHT = _("Put it right")
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One reason, in the customer's words, with what to do about it.
 
-    `code` is stable and for programs; `fix_url_name` names the page that removes the reason,
-    empty when there is none.
+    `code` is stable and for programs; `fix_url_name` names the page that removes the reason or
+    leads to who can, empty when there is none.
     """
 
     code: str
     message: StrOrPromise
     next_step: StrOrPromise
     fix_url_name: str = ""
+    fix_url_args: tuple[str, ...] = ()
+    fix_label: StrOrPromise = PUT_IT_RIGHT
+
+    @property
+    def fix_url(self) -> str:
+        """The address of that page, or ""."""
+        return reverse(self.fix_url_name, args=self.fix_url_args) if self.fix_url_name else ""
 
 
 # Codes of refusals that only time removes: the chain is as long as the plan allows.
@@ -53,8 +65,9 @@ def why_no_renewal(
 
 
 def why_line_cannot_renew(*, line: Line, now: datetime) -> Refusal | None:
-    """Return why no plan at all may be bought for the line now, or None; no query."""
-    return _why_state(line) or _why_maintenance(line, now)
+    """Return why no plan at all may be bought for the line now, or None; no query where brand and
+    owner of the line are known."""
+    return _why_state(line) or _why_maintenance(line, now) or _why_phone(line)
 
 
 def why_line_cannot_take(
@@ -70,7 +83,7 @@ def why_line_cannot_take(
 
     Only what makes the period impossible counts: the line's state, a block, the two limits, and a
     payment so old that its whole period is over. Maintenance, a withdrawn plan and a missing
-    identity check never hold back money under way.
+    identity check or phone number never hold back money under way.
     """
     return _why_state(line) or _why_limit(
         line, version, now, paid_at=paid_at, chain=chain, agreed=agreed
@@ -128,6 +141,15 @@ _IDENTITY = Refusal(
     "identity_missing",
     _("Your identity has not been verified."),
     _("This plan needs an identity check. Customer service helps you with it."),
+    "plans:brand",
+    fix_label=_("Contact customer service"),
+)
+_PHONE = Refusal(
+    "phone_missing",
+    _("Your phone number is not bound."),
+    _("Bind it by a code; then you can renew."),
+    "account_change_phone",
+    fix_label=_("Bind a phone number"),
 )
 _NEEDS_A_PLAN = Refusal(
     "needs_a_plan",
@@ -175,8 +197,17 @@ def _why_identity(line: Line, version: PlanVersion) -> Refusal | None:
     if not version.identity_required:
         return None
     customer = line.customer
-    verified = customer is not None and customer.identity_verified_at is not None
-    return None if verified else _IDENTITY
+    if customer is not None and customer.identity_verified_at is not None:
+        return None
+    return replace(_IDENTITY, fix_url_args=(line.brand.slug,))
+
+
+def _why_phone(line: Line) -> Refusal | None:
+    """Some brands serve only customers who can be reached at a proved number (F09)."""
+    if not line.brand.phone_required:
+        return None
+    customer = line.customer
+    return None if customer is not None and customer.phone_verified_at is not None else _PHONE
 
 
 def _why_limit(

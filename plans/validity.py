@@ -72,9 +72,7 @@ def topped_up_until(
     since = max(current, now) if rule == "add" else now
     reached = boundary(since, unit=unit, count=count, index=1, mode=mode, tz=tz)
     if rule == "add":
-        longest = boundary(
-            now, unit="day", count=LONGEST_VALIDITY_DAYS, index=1, mode=mode, tz=tz
-        )
+        longest = boundary(now, unit="day", count=LONGEST_VALIDITY_DAYS, index=1, mode=mode, tz=tz)
         reached = min(reached, longest)
     return max(current, reached)
 

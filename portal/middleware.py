@@ -1,4 +1,4 @@
-"""Gives each request an id that its log lines and its response carry."""
+"""What every response carries: the id of its request, and the wish not to be indexed."""
 
 import re
 import uuid
@@ -29,4 +29,16 @@ class RequestIdMiddleware:
         finally:
             reset_request_id(token)
         response.headers[HEADER] = request_id
+        return response
+
+
+class NotIndexedMiddleware:
+    """Asks search engines to list nothing, not even files: the portal runs in test mode only."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response

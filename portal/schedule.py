@@ -18,6 +18,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "billing.reconcile_stripe",
         "schedule": settings.RECONCILE_SECONDS,
     },
+    # Whose plan ends soon: every stage is due at 10:00 in its brand's zone.
+    "send-reminders": {"task": "plans.send_reminders", "schedule": crontab(minute="*/10")},
     # Alarms for work that is due and that nobody takes.
     "report-stuck-work": {"task": "portal.report_stuck_work", "schedule": crontab(minute="*/15")},
     # The books, every night: 0 differences or an alarm.

@@ -1,4 +1,4 @@
-"""Demo data: five brands, five customers, five lines of Wang in the states of the guides.
+"""Demo data: five brands; Wang with a healthy line of each, four more customers in other states.
 
 Everything is invented. Orders of the past are made by the real rules, told that the hosted page
 was paid at that time; lines and customers are marked as demo, so their messages stay in the
@@ -22,8 +22,11 @@ from billing.services.renewals import push_renewal
 from billing.services.settlement import settle_as
 from billing.stripe_client import IntentSnapshot, SessionSnapshot
 from plans.catalogue_file import read_table
-from plans.models import Brand, Bucket, Line, Plan, SimulatedOrder, SimulatorFault
+from plans.models import Brand, Line, Plan, SimulatedOrder, SimulatorFault
 from plans.services.catalogue import import_catalogue
+from plans.services.periods import advance_periods
+from plans.services.reminders import send_reminders
+from portal.seed_usage import write_usage
 
 PASSWORD = "xuka-demo-2026"  # noqa: S105 (the published password of the demo)
 DATA = Path(__file__).resolve().parent.parent / "plans" / "data"
@@ -31,7 +34,7 @@ DATA = Path(__file__).resolve().parent.parent / "plans" / "data"
 
 @dataclass(frozen=True, slots=True)
 class DemoCustomer:
-    """Log-in name, shown name and, for Wang, the phone number that logs in as well."""
+    """Log-in name, shown name and, for some, the verified number that logs in as well."""
 
     email: str
     name: str
@@ -41,88 +44,126 @@ class DemoCustomer:
 
 @dataclass(frozen=True, slots=True)
 class DemoLine:
-    """One line: whose, which number, which plan bought how many days ago, and its state now."""
+    """One line: whose, which number, since when the last plan runs, and its state now."""
 
     owner: str
-    brand: str
     msisdn: str
     iccid: str
     sku: str
-    bought_days_ago: int
+    # Days since the last of `purchases` periods began; they lie one behind the other.
+    began_days_ago: float
+    purchases: int = 1
     balance_minor: int = 0
-    # Share of each allowance that is used by now.
-    used: float = 0.0
+    # Share of its data that is used by now.
+    used: float = 0.5
     state: Line.State = Line.State.ACTIVE
     auto_renew: bool = False
     eid: str = ""
-    # The simulated network confirms its last order only after a day.
+    # Bought the day before yesterday, to run beside the plan.
+    pack: str = ""
+    # Renewed just now, and the simulated network confirms that only after a day.
     is_hanging: bool = False
 
 
 CUSTOMERS = (
     DemoCustomer("wang@example.com", "王芳", "+66812345678", is_identity_checked=True),
-    DemoCustomer("li@example.com", "李明", is_identity_checked=True),
+    DemoCustomer("li@example.com", "李明", "+66823456789", is_identity_checked=True),
     DemoCustomer("chen@example.com", "陈静"),
     DemoCustomer("zhao@example.com", "赵磊"),
     DemoCustomer("sun@example.com", "孙悦"),
 )
 OPERATOR = "operator@example.com"
 EID = "89049032000000000000000000000163"
+# Brands that renew only for a customer with a verified number: guide 000.
+PHONE_REQUIRED = ("hongka",)
 
 LINES = (
-    DemoLine("wang", "hongka", "+66812345678", "8966010000000000010", "HK-M-30", 24, 12_000, 0.66),
     DemoLine(
         "wang",
-        "hongka-esim",
+        "+66812345678",
+        "8966010000000000010",
+        "HK-M-30",
+        24,
+        purchases=3,
+        balance_minor=12_000,
+        used=0.66,
+        pack="HK-DATA-7",
+    ),
+    # Will run out of data long before its end.
+    DemoLine(
+        "wang",
         "+66898765432",
         "8966010000000000028",
         "HE-ASIA-30",
         11,
-        45_000,
-        0.31,
-        auto_renew=True,
+        purchases=3,
+        balance_minor=45_000,
+        used=0.79,
         eid=EID,
     ),
     DemoLine(
         "wang",
-        "laika",
         "+447400123456",
         "8944110000000000016",
         "LK-M-30",
-        36,
-        840,
-        0.9,
-        Line.State.GRACE,
+        27,
+        purchases=3,
+        balance_minor=840,
+        used=0.74,
         eid=EID,
     ),
     DemoLine(
         "wang",
-        "tuodian",
         "+12015550123",
         "8901260000000000014",
         "TD-5",
-        60,
-        350,
-        0.97,
-        Line.State.SUSPENDED,
+        18,
+        purchases=3,
+        balance_minor=350,
+        used=0.42,
         eid=EID,
     ),
     DemoLine(
-        "wang",
-        "tuodian-data",
-        "+12135550147",
-        "8901260000000000022",
-        "TX-10-30",
-        29,
-        0,
-        0.8,
-        is_hanging=True,
+        "wang", "+12135550147", "8901260000000000022", "TX-10-30", 28.4, purchases=3, used=0.91
     ),
-    DemoLine("li", "hongka", "+66823456789", "8966010000000000036", "HK-Q-90", 40, 5_000, 0.4),
-    DemoLine("chen", "laika", "+447400654321", "8944110000000000024", "LK-S-30", 10, 0, 0.2),
-    DemoLine("zhao", "tuodian", "+12125550148", "8901260000000000030", "TD-8", 5, 2_000, 0.1),
-    DemoLine("sun", "tuodian-data", "+13105550199", "8901260000000000048", "TX-50-90", 30, 0, 0.5),
+    DemoLine(
+        "li",
+        "+66823456789",
+        "8966010000000000036",
+        "HK-Q-90",
+        40,
+        balance_minor=150_000,
+        used=0.4,
+        auto_renew=True,
+    ),
+    DemoLine(
+        "chen",
+        "+447400654321",
+        "8944110000000000024",
+        "LK-S-30",
+        36,
+        used=0.93,
+        state=Line.State.GRACE,
+    ),
+    DemoLine(
+        "zhao",
+        "+12125550148",
+        "8901260000000000030",
+        "TD-8",
+        60,
+        balance_minor=2_000,
+        used=0.97,
+        state=Line.State.SUSPENDED,
+    ),
+    DemoLine(
+        "sun", "+13105550199", "8901260000000000048", "TX-10-30", 28.6, used=0.8, is_hanging=True
+    ),
 )
+# Every line bought before its last period ended.
+BEFORE_END = timedelta(hours=2)
+PACK_DAYS_AGO = 2
+# Reminders of the last days are found as if the demo had run.
+SCANS_AGO = (timedelta(hours=48), timedelta(hours=36), timedelta(hours=24), timedelta(hours=12))
 
 
 def seed_demo(*, now: datetime) -> None:
@@ -138,13 +179,18 @@ def seed_demo(*, now: datetime) -> None:
     ]
     import_catalogue(tables, now=now)
     Brand.objects.update(is_demo=True)
+    Brand.objects.filter(slug__in=PHONE_REQUIRED).update(phone_required=True)
     for customer in CUSTOMERS:
         _customer(customer, now=now)
     if not User.objects.filter(email=OPERATOR).exists():
         User.objects.create_superuser(OPERATOR, PASSWORD, name="Operator", is_demo=True)
-    for line in LINES:
-        if not Line.objects.filter(msisdn=line.msisdn).exists():
-            _line(line, now=now)
+    wanted = [one for one in LINES if not Line.objects.filter(msisdn=one.msisdn).exists()]
+    for line in wanted:
+        _line(line, now=now)
+    advance_periods(now=now)
+    if wanted:
+        for ago in SCANS_AGO:
+            send_reminders(now=now - ago)
 
 
 def _customer(customer: DemoCustomer, *, now: datetime) -> None:
@@ -173,13 +219,13 @@ def _line(wanted: DemoLine, *, now: datetime) -> None:
         auto_renew=wanted.auto_renew,
         is_demo=True,
     )
-    _renew(line, plan, at=now - timedelta(days=wanted.bought_days_ago), completes=True)
+    _history(line, plan, wanted, now=now)
+    if wanted.pack:
+        pack = Plan.objects.select_related("brand").get(sku=wanted.pack)
+        _renew(line, pack, at=now - timedelta(days=PACK_DAYS_AGO), completes=True)
     if wanted.balance_minor:
         grant_balance(line=line, amount_minor=wanted.balance_minor, key=f"demo:{line.public_id}")
-    for bucket in Bucket.objects.filter(period__line=line, is_unlimited=False):
-        bucket.used = int(bucket.granted * wanted.used)
-        bucket.measured_at = now - timedelta(minutes=2)
-        bucket.save(update_fields=["used", "measured_at"])
+    write_usage(line, used=wanted.used, now=now)
     if wanted.state != Line.State.ACTIVE:
         Line.objects.filter(pk=line.pk).update(state=wanted.state)
     if wanted.is_hanging:
@@ -187,6 +233,17 @@ def _line(wanted: DemoLine, *, now: datetime) -> None:
             line_ref=line.public_id, kind=SimulatorFault.Kind.DELAY, seconds=86_400
         )
         _renew(line, plan, at=now - timedelta(minutes=8), completes=False)
+
+
+def _history(line: Line, plan: Plan, wanted: DemoLine, *, now: datetime) -> None:
+    """Periods one behind the other, each bought shortly before the one in front of it ended."""
+    assert plan.current is not None  # noqa: S101 (imported a moment ago)
+    before = (wanted.purchases - 1) * plan.current.validity_count
+    at = now - timedelta(days=wanted.began_days_ago + before)
+    for _purchase in range(wanted.purchases):
+        _renew(line, plan, at=at, completes=True)
+        last = line.periods.chain().latest("end_at")
+        at = last.end_at - BEFORE_END
 
 
 def _renew(line: Line, plan: Plan, *, at: datetime, completes: bool) -> None:

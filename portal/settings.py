@@ -12,6 +12,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from portal import env
+from portal.console.look import UNFOLD as CONSOLE_LOOK
 
 django_stubs_ext.monkeypatch()
 
@@ -32,7 +33,10 @@ CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000" if LOCAL_TEST else None).rstrip("/")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    # Before the admin, whose templates they replace; the site itself is ours.
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "portal.console.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -55,7 +59,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.middleware.RequestIdMiddleware",
+    "portal.middleware.NotIndexedMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Pages, and the static files of a test installation, which lie there uncompressed. Safe with
+    # forms: Django masks the CSRF token anew each time and varies the length (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -96,6 +104,9 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("portal",)
 CRISPY_TEMPLATE_PACK = "portal"
+
+# The operators' console: looks, sidebar and callbacks.
+UNFOLD = CONSOLE_LOOK
 
 # Database, cache. Never ATOMIC_REQUESTS: on SQLite every page view would take the write lock.
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var")))
@@ -173,6 +184,14 @@ ACCOUNT_RATE_LIMITS = {
     "change_phone": "3/m/user,10/d/user",
     "verify_phone": "1/30s/key,8/d/key,20/m/ip",
     "login_failed": "30/m/ip,5/5m/key",
+    # Renewal links that are none: guesses, and mail scanners gone wild.
+    "renewal_link": "30/10m/ip",
+    # Adding a line: codes sent, to whom; tries of a code; tries of a card number with its code.
+    "line_claim_code": "10/d/user,20/h/ip",
+    "line_claim_number": "1/30s/key,5/d/key",
+    "line_claim_try": "10/5m/user",
+    "line_claim_card": "5/h/user,20/h/ip",
+    "line_claim_iccid": "5/d/key",
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 # Countries whose national writings of a phone number are understood: those of the brands, and

@@ -20,8 +20,9 @@ from billing.services.settlement import expire_due_order
 from billing.services.stripe_events import process_stripe_event
 from messaging.models import Message
 from messaging.services.delivery import deliver_due
-from plans.models import ServiceOrder
+from plans.models import Reminder, ServiceOrder
 from plans.services.periods import advance_periods
+from plans.services.reminders import queue_reminder
 from portal.ring import ring
 
 logger = logging.getLogger(__name__)
@@ -94,6 +95,13 @@ WORK = (
         "billing.push_refund",
         lambda now: _ids(Refund.objects.due(now)),
         lambda pk, now: push_refund(refund_id=pk, now=now),
+    ),
+    # What `send_reminders` found and could not finish.
+    Work(
+        "reminders",
+        "plans.queue_reminder",
+        lambda now: _ids(Reminder.objects.due(now)),
+        lambda pk, now: queue_reminder(reminder_id=pk, now=now),
     ),
 )
 

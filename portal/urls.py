@@ -3,9 +3,18 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import health, views
+from portal import health, styleguide, views
 
-portal_patterns = ([path("", views.home, name="home")], "portal")
+portal_patterns = (
+    [
+        path("", views.home, name="home"),
+        path("theme/", views.theme, name="theme"),
+        path("robots.txt", views.robots, name="robots"),
+        path("manifest.webmanifest", views.manifest, name="manifest"),
+        path("styleguide/", styleguide.styleguide, name="styleguide"),
+    ],
+    "portal",
+)
 
 urlpatterns = [
     path("", include(portal_patterns)),

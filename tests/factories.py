@@ -1,6 +1,6 @@
 """Factories for what plans/ stores; customers come from the accounts' factories."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
@@ -12,14 +12,18 @@ from plans.models import (
     Allowance,
     Brand,
     Bucket,
+    ClaimCode,
     Line,
+    LineClaim,
     Period,
     Plan,
     PlanVersion,
     Price,
+    Reminder,
     ServiceOrder,
     SimulatedOrder,
     SimulatorFault,
+    UsageDay,
 )
 from tests.accounts.factories import UserFactory
 
@@ -27,14 +31,18 @@ __all__ = [
     "AllowanceFactory",
     "BrandFactory",
     "BucketFactory",
+    "ClaimCodeFactory",
+    "LineClaimFactory",
     "LineFactory",
     "PeriodFactory",
     "PlanFactory",
     "PlanVersionFactory",
     "PriceFactory",
+    "ReminderFactory",
     "ServiceOrderFactory",
     "SimulatedOrderFactory",
     "SimulatorFaultFactory",
+    "UsageDayFactory",
     "UserFactory",
 ]
 
@@ -196,6 +204,57 @@ class BucketFactory(DjangoModelFactory[Bucket]):
     granted = 20 * GIGABYTE
     valid_from = SelfAttribute("period.start_at")
     valid_until = SelfAttribute("period.end_at")
+
+
+class ReminderFactory(DjangoModelFactory[Reminder]):
+    """The reminder of three days before, found by the scan and not told yet."""
+
+    class Meta:
+        model = Reminder
+
+    period = SubFactory(PeriodFactory)
+    line = SelfAttribute("period.line")
+    stage = Reminder.Stage.DAYS_3
+    due_at = LazyAttribute(lambda reminder: reminder.period.end_at - timedelta(days=3))
+    next_try_at = SelfAttribute("due_at")
+
+
+class UsageDayFactory(DjangoModelFactory[UsageDay]):
+    """One gigabyte on one day."""
+
+    class Meta:
+        model = UsageDay
+
+    line = SubFactory(LineFactory)
+    on = date(2026, 11, 20)
+    data_bytes = GIGABYTE
+
+
+class LineClaimFactory(DjangoModelFactory[LineClaim]):
+    """A claim that waits for the code of an SMS."""
+
+    class Meta:
+        model = LineClaim
+
+    line = SubFactory(LineFactory, customer=None)
+    claimant = SubFactory(UserFactory)
+    method = LineClaim.Method.SMS
+    code_hash = "0" * 64
+    created_at = datetime(2026, 11, 21, 3, tzinfo=UTC)
+    expires_at = LazyAttribute(lambda claim: claim.created_at + timedelta(minutes=10))
+
+
+class ClaimCodeFactory(DjangoModelFactory[ClaimCode]):
+    """A code that an operator gave out with a card and nobody has used."""
+
+    class Meta:
+        model = ClaimCode
+
+    line = SubFactory(LineFactory, customer=None)
+    code_hash = "0" * 64
+    by = "operator@example.com"
+    created_at = datetime(2026, 11, 21, 3, tzinfo=UTC)
+    expires_at = LazyAttribute(lambda code: code.created_at + timedelta(days=30))
 
 
 class ServiceOrderFactory(DjangoModelFactory[ServiceOrder]):

@@ -19,6 +19,11 @@ from pathlib import Path
 import polib
 
 ROOT = Path(__file__).resolve().parent.parent
+# Run as a script, Python looks beside the script only, not in the project's folder.
+sys.path.insert(0, str(ROOT))
+
+from tools.unfold_texts import unfold_entries  # noqa: E402 (the path first)
+
 LANGUAGE = "zh_Hans"
 PO = ROOT / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
@@ -32,6 +37,7 @@ HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 HAN_ALLOWED = {
     # Patterns of dates and numbers, not sentences: gettext has no word for them.
     "messaging/formats.py",
+    "plans/charts.py",
     # Names of invented people, and the product's own name on the console.
     "portal/seed.py",
     "portal/management/commands/demo.py",
@@ -78,7 +84,17 @@ def extracted() -> polib.POFile:
             entry.previous_msgid = entry.previous_msgid_plural = None
             entry.msgstr = ""
             entry.msgstr_plural = dict.fromkeys(entry.msgstr_plural, "")
+    add_unfold(catalogue)
     return catalogue
+
+
+def add_unfold(catalogue: polib.POFile) -> None:
+    """Add the texts of the console's framework, with the translations that we have already."""
+    ours = {key_of(entry) for entry in catalogue}
+    kept = {key_of(entry): entry for entry in polib.pofile(str(PO))} if PO.exists() else {}
+    for entry in unfold_entries(LANGUAGE):
+        if key_of(entry) not in ours:
+            catalogue.append(kept.get(key_of(entry), entry))
 
 
 def is_translated(entry: polib.POEntry) -> bool:
@@ -111,11 +127,14 @@ def extract() -> list[str]:
 
 
 def pairs_of(path: Path) -> Iterator[tuple[str, str]]:
-    r"""Pairs of a file «English<TAB>中文», one per line, with `\n` for a line break."""
+    r"""Pairs of a file «English<TAB>中文», one per line, with `\n` for a line break.
+
+    A text with a plural stands as «one ||| many<TAB>中文»; the many are what it is known by.
+    """
     for line in path.read_text(encoding="utf-8").splitlines():
         english, tab, chinese = line.partition("\t")
         if tab and english and chinese and not line.startswith("#"):
-            yield unescaped(english), unescaped(chinese)
+            yield unescaped(english.rpartition(" ||| ")[2]), unescaped(chinese)
 
 
 def unescaped(text: str) -> str:

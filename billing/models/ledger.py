@@ -26,12 +26,19 @@ class LedgerAccount(models.Model):
         # Counterpart of balances that the demo or an operator grants.
         GRANT = "grant", _("Granted by the operator")
 
-    code = models.CharField(max_length=80, unique=True)
-    kind = models.CharField(max_length=8, choices=Kind)
-    currency = models.CharField(max_length=3)
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True, blank=True)
+    code = models.CharField(_("account"), max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    currency = models.CharField(_("currency"), max_length=3)
+    brand = models.ForeignKey(
+        Brand, verbose_name=_("brand"), on_delete=models.PROTECT, null=True, blank=True
+    )
     line = models.OneToOneField(
-        Line, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger_account"
+        Line,
+        verbose_name=_("line"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="ledger_account",
     )
 
     class Meta:
@@ -54,18 +61,38 @@ class LedgerEntry(models.Model):
     """One transfer from credit to debit account; triggers refuse UPDATE and DELETE."""
 
     # What this row stands for, once in the world: `capture:<payment>`, `renewal:<order>` …
-    key = models.CharField(max_length=120, unique=True)
-    debit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="debits")
-    credit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="credits")
-    amount_minor = models.PositiveBigIntegerField()
-    currency = models.CharField(max_length=3)
+    key = models.CharField(_("entry"), max_length=120, unique=True)
+    debit = models.ForeignKey(
+        LedgerAccount,
+        verbose_name=_("debit account"),
+        on_delete=models.PROTECT,
+        related_name="debits",
+    )
+    credit = models.ForeignKey(
+        LedgerAccount,
+        verbose_name=_("credit account"),
+        on_delete=models.PROTECT,
+        related_name="credits",
+    )
+    amount_minor = models.PositiveBigIntegerField(_("amount (smallest coin)"))
+    currency = models.CharField(_("currency"), max_length=3)
     order = models.ForeignKey(
-        Order, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+        Order,
+        verbose_name=_("order"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entries",
     )
     payment = models.ForeignKey(
-        Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+        Payment,
+        verbose_name=_("payment"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entries",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("ledger entry")

@@ -51,29 +51,37 @@ class Order(models.Model):
         State.IN_REVIEW,
     )
 
-    number = models.CharField(max_length=16, unique=True, default=new_order_number, editable=False)
-    customer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="orders")
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="orders")
-    state = models.CharField(max_length=16, choices=State, default=State.AWAITING_PAYMENT)
-    currency = models.CharField(max_length=3)
-    total_minor = models.PositiveBigIntegerField()
+    number = models.CharField(
+        _("order number"), max_length=16, unique=True, default=new_order_number, editable=False
+    )
+    customer = models.ForeignKey(
+        User, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="orders"
+    )
+    line = models.ForeignKey(
+        Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="orders"
+    )
+    state = models.CharField(
+        _("state"), max_length=16, choices=State, default=State.AWAITING_PAYMENT
+    )
+    currency = models.CharField(_("currency"), max_length=3)
+    total_minor = models.PositiveBigIntegerField(_("total (smallest coin)"))
     # What the page promised before the click; the end is exclusive.
-    promised_start_at = models.DateTimeField()
-    promised_end_at = models.DateTimeField()
+    promised_start_at = models.DateTimeField(_("promised start"))
+    promised_end_at = models.DateTimeField(_("promised end (not included)"))
     # The renewal link it was opened by; then pages lead back there, for nobody is logged in.
-    link_token = models.CharField(max_length=40, blank=True)
+    link_token = models.CharField(_("renewal link"), max_length=40, blank=True)
     # Language of the pages and messages of this order.
-    language = models.CharField(max_length=10)
-    created_at = models.DateTimeField(auto_now_add=True)
+    language = models.CharField(_("language"), max_length=10)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     # When an unpaid order closes.
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(_("expires at"))
     # The provider's own time of success, clamped to [created, received] (rule 1).
-    paid_at = models.DateTimeField(null=True, blank=True)
-    applied_at = models.DateTimeField(null=True, blank=True)
-    effective_at = models.DateTimeField(null=True, blank=True)
-    is_possible_duplicate = models.BooleanField(default=False)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)
+    effective_at = models.DateTimeField(_("effective at"), null=True, blank=True)
+    is_possible_duplicate = models.BooleanField(_("possible duplicate"), default=False)
     # Why a person must look; customer-safe code.
-    review_reason = models.CharField(max_length=40, blank=True)
+    review_reason = models.CharField(_("reason of the review"), max_length=40, blank=True)
 
     objects = OrderQuerySet.as_manager()
 
@@ -134,18 +142,29 @@ class OrderLine(models.Model):
         PLAN = "plan", _("Plan")
         REACTIVATION = "reactivation", _("Re-activation fee")
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
-    kind = models.CharField(max_length=12, choices=Kind)
-    version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, null=True, blank=True)
+    order = models.ForeignKey(
+        Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="lines"
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    version = models.ForeignKey(
+        PlanVersion, verbose_name=_("plan version"), on_delete=models.PROTECT, null=True, blank=True
+    )
     # How the period was to lie, as the customer agreed to: a plan's `early_renewal`.
-    mode = models.CharField(max_length=8, choices=PlanVersion.EarlyRenewal, blank=True)
+    mode = models.CharField(
+        _("how it starts"), max_length=8, choices=PlanVersion.EarlyRenewal, blank=True
+    )
     # The running period whose rest the customer agreed to lose.
     replaces = models.ForeignKey(
-        Period, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Period,
+        verbose_name=_("replaces the period"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
-    amount_minor = models.PositiveBigIntegerField()
+    amount_minor = models.PositiveBigIntegerField(_("amount (smallest coin)"))
     # Part of the amount that is tax, for the summary and the receipt.
-    tax_minor = models.PositiveBigIntegerField(default=0)
+    tax_minor = models.PositiveBigIntegerField(_("tax (smallest coin)"), default=0)
 
     class Meta:
         verbose_name = _("order line")
@@ -204,12 +223,14 @@ class OrderEvent(models.Model):
         Kind.CANCELLED,
     )
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=16, choices=Kind)
-    at = models.DateTimeField()
+    order = models.ForeignKey(
+        Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="events"
+    )
+    kind = models.CharField(_("event"), max_length=16, choices=Kind)
+    at = models.DateTimeField(_("at"))
     # Who: "customer", "system", or an operator's log-in name.
-    by = models.CharField(max_length=80, default="system")
-    detail = models.JSONField(default=dict)
+    by = models.CharField(_("by"), max_length=80, default="system")
+    detail = models.JSONField(_("detail"), default=dict)
 
     class Meta:
         verbose_name = _("order event")

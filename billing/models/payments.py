@@ -31,26 +31,32 @@ class Payment(WorkRow):
     due_states = (State.CREATED, State.PENDING)
 
     # Key of the Stripe call that makes the session: `checkout:<public_id>`.
-    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
-    method = models.CharField(max_length=16, choices=Method)
-    state = models.CharField(max_length=9, choices=State, default=State.CREATED)
-    currency = models.CharField(max_length=3)
-    amount_minor = models.PositiveBigIntegerField()
+    public_id = models.UUIDField(_("public id"), unique=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(
+        Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="payments"
+    )
+    method = models.CharField(_("payment method"), max_length=16, choices=Method)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.CREATED)
+    currency = models.CharField(_("currency"), max_length=3)
+    amount_minor = models.PositiveBigIntegerField(_("amount (smallest coin)"))
     # Where the browser comes back to: scheme and host it started from.
-    return_base = models.CharField(max_length=120)
+    return_base = models.CharField(_("comes back to"), max_length=120)
     # End of the hosted page, frozen before the call so that a repeated call has the same body.
-    expires_at = models.DateTimeField()
-    stripe_session_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
-    stripe_payment_intent_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
-    checkout_url = models.TextField(blank=True)
-    card_brand = models.CharField(max_length=20, blank=True)
-    card_last4 = models.CharField(max_length=4, blank=True)
+    expires_at = models.DateTimeField(_("expires at"))
+    stripe_session_id = models.CharField(
+        _("session at Stripe"), max_length=120, unique=True, null=True, blank=True
+    )
+    stripe_payment_intent_id = models.CharField(
+        _("payment at Stripe"), max_length=120, unique=True, null=True, blank=True
+    )
+    checkout_url = models.TextField(_("payment page"), blank=True)
+    card_brand = models.CharField(_("card brand"), max_length=20, blank=True)
+    card_last4 = models.CharField(_("last four digits"), max_length=4, blank=True)
     # Stripe's code of the last refusal; words for it in billing/declines.py.
-    failure_code = models.CharField(max_length=60, blank=True)
-    failed_attempt_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    paid_at = models.DateTimeField(null=True, blank=True)
+    failure_code = models.CharField(_("code of the last refusal"), max_length=60, blank=True)
+    failed_attempt_at = models.DateTimeField(_("last refused at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
 
     objects = WorkQuerySet.as_manager()
 
@@ -96,15 +102,19 @@ class Refund(WorkRow):
     due_states = (State.CREATED, State.PENDING)
 
     # Key of the Stripe call: `refund:<public_id>`.
-    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    state = models.CharField(max_length=9, choices=State, default=State.CREATED)
-    reason = models.CharField(max_length=20, choices=Reason)
-    amount_minor = models.PositiveBigIntegerField()
-    currency = models.CharField(max_length=3)
-    stripe_refund_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    succeeded_at = models.DateTimeField(null=True, blank=True)
+    public_id = models.UUIDField(_("public id"), unique=True, default=uuid.uuid4, editable=False)
+    payment = models.ForeignKey(
+        Payment, verbose_name=_("payment"), on_delete=models.PROTECT, related_name="refunds"
+    )
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.CREATED)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason)
+    amount_minor = models.PositiveBigIntegerField(_("amount (smallest coin)"))
+    currency = models.CharField(_("currency"), max_length=3)
+    stripe_refund_id = models.CharField(
+        _("refund at Stripe"), max_length=120, unique=True, null=True, blank=True
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    succeeded_at = models.DateTimeField(_("sent at"), null=True, blank=True)
 
     objects = WorkQuerySet.as_manager()
 

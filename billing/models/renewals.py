@@ -11,14 +11,23 @@ from plans.models import Line, Period, ServiceOrder
 class Renewal(models.Model):
     """Unique per order, period and network order: money becomes service exactly once."""
 
-    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="renewal")
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="renewals")
-    period = models.OneToOneField(Period, on_delete=models.PROTECT, related_name="renewal")
-    service_order = models.OneToOneField(
-        ServiceOrder, on_delete=models.PROTECT, related_name="renewal"
+    order = models.OneToOneField(
+        Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="renewal"
     )
-    applied_at = models.DateTimeField()
-    effective_at = models.DateTimeField(null=True, blank=True)
+    line = models.ForeignKey(
+        Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="renewals"
+    )
+    period = models.OneToOneField(
+        Period, verbose_name=_("period"), on_delete=models.PROTECT, related_name="renewal"
+    )
+    service_order = models.OneToOneField(
+        ServiceOrder,
+        verbose_name=_("network order"),
+        on_delete=models.PROTECT,
+        related_name="renewal",
+    )
+    applied_at = models.DateTimeField(_("applied at"))
+    effective_at = models.DateTimeField(_("effective at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("renewal")

@@ -24,20 +24,20 @@ class StripeEvent(WorkRow):
 
     due_states = (State.DUE,)
 
-    event_id = models.CharField(max_length=120, unique=True)
-    type = models.CharField(max_length=80)
-    api_version = models.CharField(max_length=40)
-    livemode = models.BooleanField()
+    event_id = models.CharField(_("id at Stripe"), max_length=120, unique=True)
+    type = models.CharField(_("type"), max_length=80)
+    api_version = models.CharField(_("API version"), max_length=40)
+    livemode = models.BooleanField(_("live mode"))
     # Id of the object the event is about.
-    object_id = models.CharField(max_length=120, blank=True)
-    body = models.JSONField()
-    source = models.CharField(max_length=14, choices=Source, default=Source.WEBHOOK)
-    state = models.CharField(max_length=7, choices=State, default=State.DUE)
-    refusal = models.CharField(max_length=40, blank=True)
+    object_id = models.CharField(_("about the object"), max_length=120, blank=True)
+    body = models.JSONField(_("content"))
+    source = models.CharField(_("came by"), max_length=14, choices=Source, default=Source.WEBHOOK)
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.DUE)
+    refusal = models.CharField(_("reason of refusal"), max_length=40, blank=True)
     # Stripe's own time.
-    created_at = models.DateTimeField()
-    received_at = models.DateTimeField(auto_now_add=True)
-    processed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("at Stripe"))
+    received_at = models.DateTimeField(_("received at"), auto_now_add=True)
+    processed_at = models.DateTimeField(_("processed at"), null=True, blank=True)
 
     objects = WorkQuerySet.as_manager()
 
@@ -65,7 +65,9 @@ class StripeEvent(WorkRow):
                 fields=["next_try_at"],
                 condition=Q(state="due"),
                 name="billing_stripe_event_due",
-            )
+            ),
+            # The console asks what was told about a payment.
+            models.Index(fields=["object_id"], name="billing_stripe_event_about"),
         ]
 
     def __str__(self) -> str:

@@ -47,7 +47,7 @@ class Try:
     @property
     def delivered(self) -> bool:
         """Any 2xx."""
-        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 (2xx)
 
 
 # Body and headers.

@@ -1,13 +1,20 @@
 """The customer's lines as pages show them: cards, dashboard, and what a renewal would bring."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
-from billing.models import OrderLine
-from billing.selectors.orders import OrderRow, order_row
+from billing.methods import CURRENCIES, MethodOffer
+from billing.selectors.events import Event, latest_events
 from billing.services.quotes import Loss, loss_by, renewal_total_minor
-from plans.models import Line, PlanVersion
+from messaging.formats import money_exact
+from plans.charts import UsageChart
+from plans.forecast import Note, forecast, forecast_note
+from plans.line_status import Status
+from plans.models import Allowance, Brand, Line, PlanVersion
+from plans.presenters import used_text
 from plans.renewability import (
     Refusal,
     reactivation_fee_minor,
@@ -15,11 +22,15 @@ from plans.renewability import (
     why_no_renewal,
 )
 from plans.selectors.catalogue import PlanCard, renewal_cards
-from plans.selectors.lines import LineView, line_view, line_views, lines_of
+from plans.selectors.lines import LineView, line_view, line_views, lines_of, short_status
+from plans.selectors.usage import MONTH_DAYS, UsageHistory, usage_history
 from plans.services.periods import next_period
+from plans.terms import after_limit_text
 
-# Orders shown on the dashboard.
-LATEST_ORDERS = 4
+# Plans offered on the dashboard; the others stand on the page of the choice.
+TOP_OFFERS = 4
+# Bars on the dashboard, today included.
+CHART_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,29 @@ class RenewOffer:
         """The brand's currency."""
         return self.card.brand.currency
 
+    @property
+    def facts(self) -> list[str]:
+        """What it gives and how long, and what buying it now would do beyond that."""
+        mode = {
+            PlanVersion.EarlyRenewal.PARALLEL: _("starts at once, the plan's end stays"),
+            PlanVersion.EarlyRenewal.REPLACE: _("replaces the running period"),
+        }.get(self.mode)
+        return [*self.card.includes, mode or self.card.validity]
+
+    @property
+    def per_day(self) -> str:
+        """The price of a day in words; how long it lasts where a day has no price."""
+        price = self.card.per_day_minor
+        if price is None or self.mode == PlanVersion.EarlyRenewal.PARALLEL:
+            return self.card.validity
+        return _("%(price)s per day") % {"price": money_exact(price, self.currency)}
+
+    @property
+    def per_gb(self) -> str:
+        """The price of a GB in words; "" for unlimited data and for none."""
+        price = self.card.per_gb_minor
+        return _("%(price)s per GB") % {"price": money_exact(price, self.currency)} if price else ""
+
 
 @dataclass(frozen=True, slots=True)
 class LineCard:
@@ -66,18 +100,74 @@ class Renewing:
     refusal: Refusal | None
     fee_minor: int
 
+    @property
+    def top(self) -> list[RenewOffer]:
+        """The few offers of the dashboard: the current plan, what is preselected, then others."""
+        ranked = sorted(self.offers, key=lambda one: (not one.is_current, one != self.chosen))
+        return ranked[:TOP_OFFERS]
+
+    @property
+    def methods(self) -> list[str]:
+        """Ways to pay in the brand's currency, by name."""
+        return method_names(self.view.line.brand)
+
+
+@dataclass(frozen=True, slots=True)
+class LineChip:
+    """One of the customer's lines, to go to."""
+
+    line: Line
+    status: Status
+
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
     """The page of one line."""
 
-    lines: list[Line]
+    chips: list[LineChip]
     renewing: Renewing
-    orders: list[OrderRow]
+    events: list[Event]
+    usage: UsageHistory
+
+    @property
+    def view(self) -> LineView:
+        """The line itself."""
+        return self.renewing.view
+
+    @property
+    def chart(self) -> UsageChart | None:
+        """The bars; None where no use was ever reported."""
+        if self.usage.is_empty:
+            return None
+        return UsageChart(self.usage.last(CHART_DAYS), pace=self.view.even_pace)
+
+    @property
+    def month_data(self) -> str:
+        """Data used this calendar month, where that is another stretch than the period; else ""."""
+        since = self.view.data_since
+        if self.usage.is_empty or since is None:
+            return ""
+        month = self.usage.this_month
+        is_same = since.astimezone(self.view.line.brand.zone).date() == month.first_on
+        return "" if is_same else used_text(Allowance.Kind.DATA, month.data)
+
+    @property
+    def note(self) -> Note | None:
+        """Whether the data will last; None for unlimited data and for none at all."""
+        view, portions = self.view, self.view.data_portions
+        if not portions or view.running is None:
+            return None
+        found = forecast(portions, self.usage.recent_data, now=view.now)
+        rule = after_limit_text(view.running.version)
+        note = forecast_note(found, view.line.brand.zone, now=view.now, after_limit=rule)
+        if len(portions) == len(view.plan_buckets[Allowance.Kind.DATA]):
+            return note
+        counted = _("Your data packs are counted in.")
+        return replace(note, text=f"{note.text} {counted}")
 
 
 def line_cards(customer: User, *, now: datetime) -> list[LineCard]:
-    """Every line of the customer; three queries however many lines."""
+    """Every line of the customer; two queries however many lines."""
     return [
         LineCard(view=view, refusal=why_line_cannot_renew(line=view.line, now=now))
         for view in line_views(lines_of(customer), now=now)
@@ -90,27 +180,40 @@ def dashboard(customer: User, public_id: str, *, now: datetime) -> Dashboard | N
     line = next((line for line in lines if line.public_id == public_id), None)
     if line is None:
         return None
-    items = (
-        OrderLine.objects.filter(order__line=line, order__customer=customer, kind="plan")
-        .select_related("order", "version")
-        .order_by("-order__pk")[:LATEST_ORDERS]
-    )
+    page = _renewing(line, sku="", now=now)
+    others = [LineChip(one, short_status(one, now=now)) for one in lines if one is not line]
     return Dashboard(
-        lines=lines,
-        renewing=_renewing(line, sku="", now=now),
-        orders=[order_row(item, line=line) for item in items],
+        # The page's own line stands first, where a phone shows it without scrolling.
+        chips=[LineChip(line, page.view.status), *others],
+        renewing=page,
+        events=latest_events(line, customer, now=now),
+        usage=usage_history(line, days=MONTH_DAYS, now=now),
     )
+
+
+def method_names(brand: Brand) -> list[str]:
+    """The ways to pay a brand's plans in its own currency, by name."""
+    return [
+        MethodOffer(method, brand.currency, 0).label
+        for method in brand.payment_methods
+        if brand.currency in CURRENCIES.get(method, frozenset())
+    ]
 
 
 def renewing(customer: User, public_id: str, *, sku: str, now: datetime) -> Renewing | None:
     """What a line can be renewed with, `sku` preselected where it is offered; None for no line."""
+    line = own_line(customer, public_id)
+    return None if line is None else _renewing(line, sku=sku, now=now)
+
+
+def own_line(customer: User, public_id: str) -> Line | None:
+    """The customer's line with its brand, or None; one query."""
     line = (
         Line.objects.owned_by(customer).filter(public_id=public_id).select_related("brand").first()
     )
-    if line is None:
-        return None
-    line.customer = customer
-    return _renewing(line, sku=sku, now=now)
+    if line is not None:
+        line.customer = customer
+    return line
 
 
 def _renewing(line: Line, *, sku: str, now: datetime) -> Renewing:

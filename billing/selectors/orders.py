@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
-from billing.models import Order, OrderEvent, OrderLine, Payment, Renewal
+from billing.models import Order, OrderEvent, OrderLine, Payment, Refund, Renewal
+from billing.models.orders import OrderQuerySet
 from plans.models import Line, PlanVersion
 
 State = Order.State
@@ -55,11 +56,12 @@ class OrderStory:
     line: Line
     version: PlanVersion
     items: list[OrderLine]
-    # The attempt that counts: the paid one, else the newest.
+    # The attempt that counts: the paid one, else the newest; None where nobody may see it.
     payment: Payment | None
     # All events, oldest first.
     events: list[OrderEvent]
     renewal: Renewal | None
+    refunds: list[Refund]
 
     @property
     def words(self) -> StateWords:
@@ -103,22 +105,25 @@ def order_row(item: OrderLine, *, line: Line) -> OrderRow:
     return OrderRow(item.order, line, item.version, STATE_WORDS[item.order.state])
 
 
-def order_items(customer: User) -> QuerySet[OrderLine]:
-    """The plan lines of the customer's orders, newest first, ready for `order_row`."""
-    return (
-        OrderLine.objects.filter(order__customer=customer, kind=OrderLine.Kind.PLAN)
-        .select_related("order__line__brand", "version")
-        .order_by("-order__pk")
-    )
-
-
 def order_story(customer: User, number: str) -> OrderStory | None:
-    """One order of the customer with its story, or None; five queries."""
+    """One order of the customer with its story, or None; six queries."""
+    return _story(Order.objects.owned_by(customer).filter(number=number))
+
+
+def link_story(token: str, line: Line) -> OrderStory | None:
+    """The order opened by a renewal link: the newest that was paid, else the newest; or None.
+
+    Told to whoever holds the link, hence without the payment: no card, no way to pay (G13, G14).
+    """
+    orders = Order.objects.filter(line=line, link_token=token)
+    story = _story(orders.order_by(F("paid_at").desc(nulls_last=True), "-pk"))
+    return story and replace(story, payment=None)
+
+
+def _story(orders: OrderQuerySet) -> OrderStory | None:
     order = (
-        Order.objects.owned_by(customer)
-        .filter(number=number)
-        .select_related("line__brand")
-        .prefetch_related("lines__version__plan", "payments", "events")
+        orders.select_related("line__brand")
+        .prefetch_related("lines__version__plan", "payments__refunds", "events")
         .first()
     )
     if order is None:
@@ -135,6 +140,7 @@ def order_story(customer: User, number: str) -> OrderStory | None:
         payment=next(iter([*paid, *payments]), None),
         events=list(order.events.all()),
         renewal=_renewal(order),
+        refunds=[refund for payment in payments for refund in payment.refunds.all()],
     )
 
 

@@ -41,7 +41,7 @@ def poll_seconds(order: Order, polls: int) -> int | None:
 def steps(story: OrderStory, *, now: datetime) -> list[Step]:
     """The timeline of an order, in the order of things."""
     return [
-        Step("ordered", _("Ordered"), "done", story.order.created_at),
+        _ordered(story),
         _paid(story),
         *_outcome(story, now=now),
         *_refund(story),
@@ -49,35 +49,34 @@ def steps(story: OrderStory, *, now: datetime) -> list[Step]:
 
 
 def explanation(story: OrderStory) -> str:
-    """What the state means and what happens next, in one or two sentences."""
+    """What the state means, in one or two sentences; `billing.selectors.outlook` says what
+    comes next."""
     order, zone = story.order, story.line.brand.zone
     if story.event(Event.NETWORK_REFUSED) and order.state == State.APPLIED:
         return _(
             "Your payment has arrived and your days are safe. The network has not taken the"
             " order, so a person is looking at it. Please do not pay again."
         )
+    if order.state == State.REFUNDED and order.applied_at:
+        return _("The renewal was taken back, and your money goes back the way it came.")
     return {
         State.AWAITING_PAYMENT.value: _("The order is kept for you until %(time)s.")
         % {"time": day_time(order.expires_at, zone)},
         State.PAID.value: _("Your payment has arrived and is being booked."),
-        State.APPLIED.value: _(
-            "Your payment has arrived. The network usually confirms within minutes; this page"
-            " follows by itself, and you get a message. You do not need to do anything."
-        ),
+        State.APPLIED.value: _("Your payment has arrived and the plan is booked on the line."),
         State.EFFECTIVE.value: _("The network has confirmed it. Your plan lasts until %(day)s.")
         % {"day": last_day(story.ends_at, zone)},
         State.CREDITED.value: _(
-            "The line could not take the plan any more, so your money stands on its balance."
+            "The line could not take the plan any more, so the money stands on its balance."
         ),
         State.REFUNDED.value: _(
             "The line could not take the plan any more, so your money goes back the way it came."
-            " The bank may need some days."
         ),
         State.EXPIRED.value: _("It was not paid in time. Nothing was charged."),
-        State.CANCELLED.value: _("You have cancelled it. Nothing was charged."),
+        State.CANCELLED.value: _("The order was cancelled. Nothing was charged."),
         State.IN_REVIEW.value: _(
             "Something about the payment does not fit, so a person checks it before anything"
-            " happens. Please do not pay again; you get a message with the result."
+            " happens."
         ),
     }[order.state]
 
@@ -91,7 +90,7 @@ def method_text(payment: Payment | None) -> str:
             "brand": payment.card_brand.title(),
             "digits": payment.card_last4,
         }
-    return {Payment.Method.CARD.value: _("Bank card")}[payment.method]
+    return str(payment.get_method_display())
 
 
 def declined_words(story: OrderStory) -> str:
@@ -100,6 +99,11 @@ def declined_words(story: OrderStory) -> str:
     if failed is None or not story.order.is_payable:
         return ""
     return decline_sentence(str(failed.detail.get("code", "")))
+
+
+def _ordered(story: OrderStory) -> Step:
+    words = (_("By the link of a reminder"),) if story.order.link_token else ()
+    return Step("ordered", _("Ordered"), "done", story.order.created_at, words)
 
 
 def _paid(story: OrderStory) -> Step:
@@ -172,7 +176,11 @@ def _refund(story: OrderStory) -> Iterator[Step]:
     started, ended = story.event(Event.REFUND_STARTED), story.refunded
     if started is None:
         return
-    yield Step("refund_started", _("Refund started"), "done", started.at)
+    why = next(
+        (one for one in story.refunds if str(one.public_id) == started.detail.get("refund")), None
+    )
+    words = (str(why.get_reason_display()),) if why else ()
+    yield Step("refund_started", _("Refund started"), "done", started.at, words)
     failed = story.event(Event.REFUND_FAILED)
     if ended:
         yield Step("refunded", _("Refund sent to your bank"), "done", ended.at)

@@ -24,6 +24,7 @@ from billing.stripe_client import (
     create_session,
     expire_session,
 )
+from messaging.formats import masked
 from plans.models import Line, PlanVersion
 from plans.validity import last_local_day
 
@@ -156,7 +157,7 @@ def session_request(payment: Payment) -> SessionRequest:
     """The call for a payment's hosted page, made from frozen rows only, so that it is the same
     whenever it is repeated."""
     order = payment.order
-    back = urljoin(payment.return_base, reverse("billing:return", args=[order.number]))
+    success, cancel = _ways_back(order)
     with translation.override(order.language):
         items = tuple(
             SessionItem(name=_item_name(item, order), amount_minor=item.amount_minor)
@@ -171,8 +172,8 @@ def session_request(payment: Payment) -> SessionRequest:
         items=items,
         method=payment.method,
         locale=STRIPE_LOCALES.get(order.language, "auto"),
-        success_url=f"{back}?session={{CHECKOUT_SESSION_ID}}",
-        cancel_url=urljoin(payment.return_base, reverse("billing:order", args=[order.number])),
+        success_url=urljoin(payment.return_base, f"{success}?session={{CHECKOUT_SESSION_ID}}"),
+        cancel_url=urljoin(payment.return_base, cancel),
         expires_at=payment.expires_at,
         display_name=display_name,
     )
@@ -181,7 +182,22 @@ def session_request(payment: Payment) -> SessionRequest:
 def _item_name(item: OrderLine, order: Order) -> str:
     if item.version is None:
         return _("Re-activation fee")
-    return f"{item.version.name} · {order.line.msisdn}"
+    number = order.line.msisdn
+    return f"{item.version.name} · {masked(number) if order.link_token else number}"
+
+
+def _ways_back(order: Order) -> tuple[str, str]:
+    """Paths after paying and after giving up; back to the link for an order opened by one, for
+    whoever pays it is not logged in."""
+    if order.link_token:
+        return (
+            reverse("billing:renewal-link-return", args=[order.link_token]),
+            reverse("billing:renewal-link", args=[order.link_token]),
+        )
+    return (
+        reverse("billing:return", args=[order.number]),
+        reverse("billing:order", args=[order.number]),
+    )
 
 
 def _open_payment(

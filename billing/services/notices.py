@@ -10,12 +10,13 @@ from django.utils import translation
 from billing.declines import decline_sentence
 from billing.models import Order, OrderLine, Payment, Refund, Renewal
 from messaging.services.outbox import queue_message, withdraw
-from plans.models import Line
+from plans.models import Line, Period
 
 
 def queue_effective(renewal: Renewal) -> None:
     """Tell that the renewal is in force, until when, and what was paid."""
     order, period = renewal.order, renewal.period
+    starts_later = period.start_at > (renewal.effective_at or renewal.applied_at)
     _queue(
         order,
         "renewal_effective",
@@ -23,8 +24,19 @@ def queue_effective(renewal: Renewal) -> None:
         start_at=period.start_at.isoformat(),
         end_at=period.end_at.isoformat(),
         effective_at=renewal.effective_at.isoformat() if renewal.effective_at else "",
-        queued=period.start_at > (renewal.effective_at or renewal.applied_at),
+        queued=starts_later and not period.is_stacked,
+        lies=_place_in_words(period, order),
     )
+
+
+def _place_in_words(period: Period, order: Order) -> str:
+    """How the period came to lie, by which the templates choose their sentence."""
+    if period.is_parallel:
+        return "beside"
+    if period.is_stacked:
+        return "stacked"
+    replaces = order.lines.filter(replaces__end_at=period.start_at).exists()
+    return "replaced" if replaces else ""
 
 
 def queue_failure(order: Order, payment: Payment) -> None:

@@ -1,6 +1,8 @@
 """The customer's pages: lines, renewing, orders. Each parses, calls one service and answers."""
 
-from billing.views.lines import line, lines
+from billing.views.export import orders_export
+from billing.views.lines import line, line_reminders, lines, usage
+from billing.views.links import renewal_link, renewal_link_return, renewal_link_state
 from billing.views.orders import (
     order,
     order_cancel,
@@ -13,6 +15,7 @@ from billing.views.renew import renew
 
 __all__ = [
     "line",
+    "line_reminders",
     "lines",
     "order",
     "order_cancel",
@@ -20,5 +23,10 @@ __all__ = [
     "order_return",
     "order_state",
     "orders",
+    "orders_export",
     "renew",
+    "renewal_link",
+    "renewal_link_return",
+    "renewal_link_state",
+    "usage",
 ]

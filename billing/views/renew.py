@@ -13,14 +13,18 @@ from django.views.decorators.http import require_http_methods
 
 from billing.errors import CheckoutRefused, ProviderUnavailable
 from billing.forms import RenewalChoice
-from billing.methods import offered_methods
-from billing.selectors.lines import Renewing, renewing
+from billing.methods import MethodOffer, offered_methods
+from billing.selectors.lines import Renewing, RenewOffer, renewing
 from billing.services.checkout import start_checkout
-from billing.services.quotes import Quote, quote_renewal
-from billing.views.requests import CustomerRequest
+from billing.services.quotes import quote_renewal
+from billing.views.promises import promise_text
+from billing.views.requests import SEE_OTHER, CustomerRequest
+from plans.families import FAMILIES, FamilyName
 from plans.models import PlanVersion
+from plans.presenters import data_text
 
-SEE_OTHER = 303
+# An offer with the ways to pay it.
+Choice = tuple[RenewOffer, list[MethodOffer]]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,16 +49,11 @@ def _choose(
     request: CustomerRequest, page: Renewing, *, error: str = "", next_step: str = ""
 ) -> HttpResponse:
     """Step 1: the plans with price and new end, and the ways to pay for each."""
-    line = page.view.line
-    choices = [
-        (offer, [] if offer.refusal else offered_methods(offer.card.version, line=line))
-        for offer in page.offers
-    ]
     context = {
         **_frame(page),
         "step": 1,
-        "choices": choices,
-        "pay": request.GET.get("pay") or f"card:{line.brand.currency}",
+        "families": _families(page),
+        "pay": request.GET.get("pay") or f"card:{page.view.line.brand.currency}",
         "error": error,
         "error_next": next_step,
     }
@@ -62,7 +61,19 @@ def _choose(
     return render(request, "billing/renew.html", context, status=status)
 
 
-def _summary(request: CustomerRequest, page: Renewing, *, warning: str = "") -> HttpResponse:
+def _families(page: Renewing) -> list[tuple[FamilyName, list[Choice]]]:
+    """The offers under the headings of the catalogue, each with its ways to pay."""
+    found: dict[str, list[Choice]] = {key: [] for key in FAMILIES}
+    for offer in page.offers:
+        card = offer.card
+        methods = [] if offer.refusal else offered_methods(card.version, line=page.view.line)
+        found[card.family].append((offer, methods))
+    return [(FAMILIES[key], choices) for key, choices in found.items() if choices]
+
+
+def _summary(
+    request: CustomerRequest, page: Renewing, *, warning: str = "", unticked: bool = False
+) -> HttpResponse:
     """Step 2: everything that was chosen, and the button that orders it."""
     form = RenewalChoice(request.POST if request.method == "POST" else request.GET)
     version = _version(form, page)
@@ -84,8 +95,10 @@ def _summary(request: CustomerRequest, page: Renewing, *, warning: str = "") -> 
         "quote": quote,
         "method": method,
         "plan": version.plan,
-        "seen": _promise(quote),
+        "seen": promise_text(quote),
         "warning": warning,
+        "unticked": unticked,
+        "data_lost": data_text(quote.loses.data_left_bytes) if quote.loses else "",
     }
     return render(request, "billing/summary.html", context)
 
@@ -100,7 +113,7 @@ def _order(request: CustomerRequest, page: Renewing) -> HttpResponse:
     line = page.view.line
     try:
         quote = quote_renewal(line=line, version=version, currency=form.currency, now=now)
-        if form.cleaned_data["seen"] not in {"", _promise(quote)}:
+        if form.cleaned_data["seen"] not in {"", promise_text(quote)}:
             return _summary(
                 request,
                 page,
@@ -108,6 +121,8 @@ def _order(request: CustomerRequest, page: Renewing) -> HttpResponse:
                     "Price or date has changed since you opened this page. Please look again."
                 ),
             )
+        if quote.loses and not form.cleaned_data["agree"]:
+            return _summary(request, page, unticked=True)
         url = start_checkout(
             line=line,
             version=version,
@@ -117,6 +132,7 @@ def _order(request: CustomerRequest, page: Renewing) -> HttpResponse:
             language=get_language() or "zh-hans",
             return_base=request.build_absolute_uri("/"),
             now=now,
+            may_replace=form.cleaned_data["agree"],
         )
     except CheckoutRefused as refusal:
         return _refused(request, page, refusal)
@@ -151,6 +167,8 @@ def _frame(page: Renewing) -> dict[str, object]:
     return {
         "section": "renew",
         "theme": line.brand.theme,
+        "line_url": reverse("billing:line", args=[line.public_id]),
+        "usage_url": reverse("billing:usage", args=[line.public_id]),
         "renew_url": reverse("billing:renew", args=[line.public_id]),
         "renewing": page,
         "view": page.view,
@@ -167,9 +185,3 @@ def _version(form: RenewalChoice, page: Renewing) -> PlanVersion | None:
     sku = form.cleaned_data["plan"]
     cards = (offer.card for offer in page.offers)
     return next((card.version for card in cards if card.plan.sku == sku), None)
-
-
-def _promise(quote: Quote) -> str:
-    """The promise as the summary's form carries it back."""
-    total_minor, last_on = quote.promise
-    return f"{total_minor}:{last_on.isoformat()}"

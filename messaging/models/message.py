@@ -87,6 +87,8 @@ class Message(WorkRow):
                 fields=["next_try_at", "id"],
                 condition=Q(state="queued"),
             ),
+            # The console asks what was said to somebody.
+            models.Index(name="messaging_message_to", fields=["address", "-id"]),
         ]
 
     def __str__(self) -> str:

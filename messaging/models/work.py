@@ -6,6 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkQuerySet[Row: "WorkRow"](models.QuerySet[Row]):
@@ -13,9 +14,12 @@ class WorkQuerySet[Row: "WorkRow"](models.QuerySet[Row]):
 
     def due(self, now: datetime) -> Self:
         """Rows with work left whose time has come and which nobody owns."""
+        states = self.model.due_states
+        # A single state by equality: only then does SQLite take the partial index of due rows.
+        has_work = Q(state=states[0]) if len(states) == 1 else Q(state__in=states)
         return self.filter(
             Q(leased_until__isnull=True) | Q(leased_until__lte=now),
-            state__in=self.model.due_states,
+            has_work,
             next_try_at__lte=now,
         )
 
@@ -36,10 +40,10 @@ class WorkRow(models.Model):
     # Values of `state` that still have work; each model sets its own.
     due_states: tuple[str, ...] = ()
 
-    attempts = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField(null=True, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
+    leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    error = models.TextField(_("error"), blank=True)
 
     class Meta:
         abstract = True

@@ -95,10 +95,18 @@ def _email(message: Message, rendered: Rendered) -> EmailMultiAlternatives:
         # The shop's own name over the portal's address: customers know the brand only.
         from_email=formataddr((str(message.context.get("brand") or name), address)),
         to=[message.address],
-        headers={"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"},
+        headers=_headers(message),
     )
     email.attach_alternative(rendered.html, "text/html")
     return email
+
+
+def _headers(message: Message) -> dict[str, str]:
+    headers = {"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"}
+    # A page of ours where the reader may switch off messages of this kind.
+    if unsubscribe_url := message.context.get("unsubscribe_url"):
+        headers["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+    return headers
 
 
 def _is_final(error: OSError) -> bool:

@@ -30,44 +30,50 @@ class Brand(models.Model):
         ADD = "add", _("Days are added")
         RESET = "reset", _("Days count from today")
 
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(_("short name"), unique=True)
     # Which of the five guides the demo brand stands for; empty for a real one.
-    guide = models.CharField(max_length=8, blank=True)
-    name_en = models.CharField(max_length=60)
-    name_zh_hans = models.CharField(max_length=60)
-    sim = models.CharField(max_length=10, choices=Sim)
-    currency = models.CharField(max_length=3)
-    region = models.CharField(max_length=2)
-    time_zone = models.CharField(max_length=40)
-    theme = models.CharField(max_length=10, choices=Theme, default=Theme.JADE)
-    payment_methods = models.JSONField(default=list)
-    query_channels = models.JSONField(default=list)
-    service_number = models.CharField(max_length=20, blank=True)
-    hotline = models.CharField(max_length=20, blank=True)
-    support_email = models.EmailField(blank=True)
-    bank_account = models.CharField(max_length=120, blank=True)
-    address = models.CharField(max_length=200, blank=True)
+    guide = models.CharField(_("guide"), max_length=8, blank=True)
+    name_en = models.CharField(_("English name"), max_length=60)
+    name_zh_hans = models.CharField(_("Chinese name"), max_length=60)
+    sim = models.CharField(_("kind of card"), max_length=10, choices=Sim)
+    currency = models.CharField(_("currency"), max_length=3)
+    region = models.CharField(_("region"), max_length=2)
+    time_zone = models.CharField(_("time zone"), max_length=40)
+    theme = models.CharField(_("theme"), max_length=10, choices=Theme, default=Theme.JADE)
+    payment_methods = models.JSONField(_("payment methods"), default=list)
+    query_channels = models.JSONField(_("query channels"), default=list)
+    service_number = models.CharField(_("service number"), max_length=20, blank=True)
+    hotline = models.CharField(_("hotline"), max_length=20, blank=True)
+    support_email = models.EmailField(_("support e-mail"), blank=True)
+    bank_account = models.CharField(_("bank account"), max_length=120, blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
     # Days of each stage after a line's validity has run out.
-    grace_days = models.PositiveSmallIntegerField(default=0)
-    suspended_days = models.PositiveSmallIntegerField(default=0)
-    quarantine_days = models.PositiveSmallIntegerField(default=0)
-    reactivation_fee_minor = models.PositiveBigIntegerField(default=0)
+    grace_days = models.PositiveSmallIntegerField(_("days of grace"), default=0)
+    suspended_days = models.PositiveSmallIntegerField(_("days of suspension"), default=0)
+    quarantine_days = models.PositiveSmallIntegerField(_("days on hold"), default=0)
+    reactivation_fee_minor = models.PositiveBigIntegerField(_("re-activation fee"), default=0)
     # 0 = no change of mind.
-    refund_days = models.PositiveSmallIntegerField(default=0)
-    max_balance_minor = models.PositiveBigIntegerField(default=0)
-    topup_rule = models.CharField(max_length=5, choices=TopUpRule, default=TopUpRule.ADD)
-    tax_included = models.BooleanField(default=True)
-    tax_rate_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
-    auto_renew_allowed = models.BooleanField(default=False)
+    refund_days = models.PositiveSmallIntegerField(_("days to change one's mind"), default=0)
+    max_balance_minor = models.PositiveBigIntegerField(_("largest balance"), default=0)
+    topup_rule = models.CharField(
+        _("top-up rule"), max_length=5, choices=TopUpRule, default=TopUpRule.ADD
+    )
+    tax_included = models.BooleanField(_("tax included"), default=True)
+    tax_rate_percent = models.DecimalField(
+        _("tax rate in percent"), max_digits=5, decimal_places=2, default=0
+    )
+    auto_renew_allowed = models.BooleanField(_("auto-renewal offered"), default=False)
     # A customer must have proved a phone number before renewing a line of this brand (F09).
-    phone_required = models.BooleanField(default=False)
+    phone_required = models.BooleanField(_("verified number required"), default=False)
     # Hours after which money that did not become service goes back.
-    hanging_refund_hours = models.PositiveSmallIntegerField(default=24)
+    hanging_refund_hours = models.PositiveSmallIntegerField(
+        _("hours until hanging money goes back"), default=24
+    )
     # No new payments within; webhooks and money under way go on (F62).
-    maintenance_from_at = models.DateTimeField(null=True, blank=True)
-    maintenance_until_at = models.DateTimeField(null=True, blank=True)
-    is_demo = models.BooleanField(default=False)
-    position = models.PositiveSmallIntegerField(default=0)
+    maintenance_from_at = models.DateTimeField(_("maintenance from"), null=True, blank=True)
+    maintenance_until_at = models.DateTimeField(_("maintenance until"), null=True, blank=True)
+    is_demo = models.BooleanField(_("demo"), default=False)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:
         verbose_name = _("brand")

@@ -46,14 +46,21 @@ class Plan(models.Model):
     # Kinds that run beside the chain, where their version says so (`early_renewal` parallel).
     BESIDE_KINDS = (Kind.DATA_PACK, Kind.ADDON)
 
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="plans")
-    sku = models.CharField(max_length=40, unique=True)
-    kind = models.CharField(max_length=12, choices=Kind)
-    is_on_sale = models.BooleanField(default=True)
-    position = models.PositiveSmallIntegerField(default=0)
+    brand = models.ForeignKey(
+        Brand, verbose_name=_("brand"), on_delete=models.PROTECT, related_name="plans"
+    )
+    sku = models.CharField(_("article number"), max_length=40, unique=True)
+    kind = models.CharField(_("kind of plan"), max_length=12, choices=Kind)
+    is_on_sale = models.BooleanField(_("on sale"), default=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
     # The version that new orders get.
     current = models.OneToOneField(
-        "PlanVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "PlanVersion",
+        verbose_name=_("current version"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     objects = PlanQuerySet.as_manager()
@@ -109,33 +116,43 @@ class PlanVersion(models.Model):
         TIME = "time", _("by time left")
         MIN_TIME_DATA = "min_time_data", _("by time or data left, the smaller")
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    name_en = models.CharField(max_length=80)
-    name_zh_hans = models.CharField(max_length=80)
-    validity_count = models.PositiveSmallIntegerField()
-    validity_unit = models.CharField(max_length=5, choices=Unit)
-    validity_mode = models.CharField(max_length=8, choices=Mode)
-    early_renewal = models.CharField(max_length=8, choices=EarlyRenewal, default=EarlyRenewal.QUEUE)
+    plan = models.ForeignKey(
+        Plan, verbose_name=_("plan"), on_delete=models.PROTECT, related_name="versions"
+    )
+    number = models.PositiveIntegerField(_("version number"))
+    name_en = models.CharField(_("English name"), max_length=80)
+    name_zh_hans = models.CharField(_("Chinese name"), max_length=80)
+    validity_count = models.PositiveSmallIntegerField(_("validity"))
+    validity_unit = models.CharField(_("unit of validity"), max_length=5, choices=Unit)
+    validity_mode = models.CharField(_("how days count"), max_length=8, choices=Mode)
+    early_renewal = models.CharField(
+        _("when bought early"), max_length=8, choices=EarlyRenewal, default=EarlyRenewal.QUEUE
+    )
     # "" = nothing to limit (top-ups).
-    after_limit = models.CharField(max_length=8, choices=AfterLimit, blank=True)
-    throttle_kbps = models.PositiveIntegerField(null=True, blank=True)
+    after_limit = models.CharField(
+        _("after the limit"), max_length=8, choices=AfterLimit, blank=True
+    )
+    throttle_kbps = models.PositiveIntegerField(
+        _("speed after the limit (kbit/s)"), null=True, blank=True
+    )
     # Price per minute outside the allowance, in the brand's currency, as people write it.
-    pay_rate = models.CharField(max_length=20, blank=True)
+    pay_rate = models.CharField(_("price per minute"), max_length=20, blank=True)
     # Country codes where it works, or WORLD / EU.
-    zones = models.JSONField(default=list)
-    identity_required = models.BooleanField(default=False)
-    rollover = models.CharField(max_length=10, choices=Rollover, default=Rollover.NONE)
+    zones = models.JSONField(_("where it works"), default=list)
+    identity_required = models.BooleanField(_("identity check required"), default=False)
+    rollover = models.CharField(
+        _("rollover"), max_length=10, choices=Rollover, default=Rollover.NONE
+    )
     upgrade_credit = models.CharField(
-        max_length=13, choices=UpgradeCredit, default=UpgradeCredit.NONE
+        _("upgrade credit"), max_length=13, choices=UpgradeCredit, default=UpgradeCredit.NONE
     )
     # Days between today and the start of a bought period, at most.
-    max_ahead_days = models.PositiveSmallIntegerField(default=365)
+    max_ahead_days = models.PositiveSmallIntegerField(_("days ahead at most"), default=365)
     # Periods that may wait behind the running one.
-    max_queued = models.PositiveSmallIntegerField(default=3)
-    published_at = models.DateTimeField()
+    max_queued = models.PositiveSmallIntegerField(_("waiting periods at most"), default=3)
+    published_at = models.DateTimeField(_("published at"))
     # Hash of all terms and prices: an import with the same content makes no new version.
-    content_hash = models.CharField(max_length=64)
+    content_hash = models.CharField(_("hash of the content"), max_length=64)
 
     class Meta:
         verbose_name = _("plan version")
@@ -169,9 +186,11 @@ class PlanVersion(models.Model):
 class Price(models.Model):
     """The price of a version in one currency."""
 
-    version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="prices")
-    currency = models.CharField(max_length=3)
-    amount_minor = models.PositiveBigIntegerField()
+    version = models.ForeignKey(
+        PlanVersion, verbose_name=_("plan version"), on_delete=models.PROTECT, related_name="prices"
+    )
+    currency = models.CharField(_("currency"), max_length=3)
+    amount_minor = models.PositiveBigIntegerField(_("amount (smallest coin)"))
 
     class Meta:
         verbose_name = _("price")
@@ -194,11 +213,16 @@ class Allowance(models.Model):
         VOICE = "voice", _("Calls")
         SMS = "sms", _("Texts")
 
-    version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="allowances")
-    kind = models.CharField(max_length=5, choices=Kind)
+    version = models.ForeignKey(
+        PlanVersion,
+        verbose_name=_("plan version"),
+        on_delete=models.PROTECT,
+        related_name="allowances",
+    )
+    kind = models.CharField(_("kind"), max_length=5, choices=Kind)
     # Bytes of data, seconds of calls, or texts; 0 when unlimited.
-    amount = models.PositiveBigIntegerField(default=0)
-    is_unlimited = models.BooleanField(default=False)
+    amount = models.PositiveBigIntegerField(_("quantity"), default=0)
+    is_unlimited = models.BooleanField(_("unlimited"), default=False)
 
     class Meta:
         verbose_name = _("allowance")

@@ -22,18 +22,22 @@ class LineClaim(models.Model):
         REFUSED = "refused", _("refused")
         EXPIRED = "expired", _("expired")
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="claims")
-    claimant = models.ForeignKey(User, on_delete=models.PROTECT, related_name="line_claims")
-    method = models.CharField(max_length=8, choices=Method)
-    state = models.CharField(max_length=9, choices=State, default=State.OPEN)
+    line = models.ForeignKey(
+        Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="claims"
+    )
+    claimant = models.ForeignKey(
+        User, verbose_name=_("claimant"), on_delete=models.PROTECT, related_name="line_claims"
+    )
+    method = models.CharField(_("method"), max_length=8, choices=Method)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.OPEN)
     # Why it was refused; a stable code for programs.
-    reason = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
     # Keyed hash of the code, emptied once the claim is closed.
-    code_hash = models.CharField(max_length=64, blank=True)
-    wrong_codes = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True, blank=True)
+    code_hash = models.CharField(_("hash of the code"), max_length=64, blank=True)
+    wrong_codes = models.PositiveSmallIntegerField(_("wrong codes"), default=0)
+    created_at = models.DateTimeField(_("created at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("claim of a line")
@@ -62,13 +66,15 @@ class LineClaim(models.Model):
 class ClaimCode(models.Model):
     """A code that the operator gives out with a card; together with its ICCID it claims once."""
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="claim_codes")
-    code_hash = models.CharField(max_length=64)
+    line = models.ForeignKey(
+        Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="claim_codes"
+    )
+    code_hash = models.CharField(_("hash of the code"), max_length=64)
     # Who issued it: log-in name of the operator, or "import".
-    by = models.CharField(max_length=80)
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
+    by = models.CharField(_("by"), max_length=80)
+    created_at = models.DateTimeField(_("created at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("claim code")

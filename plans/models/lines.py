@@ -34,31 +34,36 @@ class Line(models.Model):
         QUARANTINE = "quarantine", _("Number on hold")
         TERMINATED = "terminated", _("Terminated")
 
-    public_id = models.CharField(max_length=12, unique=True, default=new_line_id, editable=False)
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="lines")
+    public_id = models.CharField(
+        _("public id"), max_length=12, unique=True, default=new_line_id, editable=False
+    )
+    brand = models.ForeignKey(
+        Brand, verbose_name=_("brand"), on_delete=models.PROTECT, related_name="lines"
+    )
     customer = models.ForeignKey(
         User,
+        verbose_name=_("customer"),
         on_delete=models.PROTECT,
         related_name="lines",
         null=True,
         blank=True,
     )
-    msisdn = models.CharField(max_length=16)
-    iccid = models.CharField(max_length=20, blank=True)
-    eid = models.CharField(max_length=32, blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    msisdn = models.CharField(_("phone number"), max_length=16)
+    iccid = models.CharField("ICCID", max_length=20, blank=True)
+    eid = models.CharField("EID", max_length=32, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
     # Lost, fraud or dispute; a flag beside the state.
-    is_blocked = models.BooleanField(default=False)
+    is_blocked = models.BooleanField(_("blocked"), default=False)
     # Life of the number and its balance (exclusive); not the end of the plan.
-    valid_until = models.DateTimeField(null=True, blank=True)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     # Cached sum of the line's ledger account, in the brand's currency.
-    balance_minor = models.BigIntegerField(default=0)
-    auto_renew = models.BooleanField(default=False)
+    balance_minor = models.BigIntegerField(_("balance (smallest coin)"), default=0)
+    auto_renew = models.BooleanField(_("auto-renewal"), default=False)
     # Where the owner wants reminders of this line's end.
-    remind_by_email = models.BooleanField(default=True)
-    remind_by_sms = models.BooleanField(default=True)
-    is_demo = models.BooleanField(default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    remind_by_email = models.BooleanField(_("remind by e-mail"), default=True)
+    remind_by_sms = models.BooleanField(_("remind by SMS"), default=True)
+    is_demo = models.BooleanField(_("demo"), default=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = LineQuerySet.as_manager()
 
@@ -104,22 +109,29 @@ class Period(models.Model):
         ENDED = "ended", _("Ended")
         CANCELLED = "cancelled", _("Cancelled")
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="periods")
-    version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="periods")
+    line = models.ForeignKey(
+        Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="periods"
+    )
+    version = models.ForeignKey(
+        PlanVersion,
+        verbose_name=_("plan version"),
+        on_delete=models.PROTECT,
+        related_name="periods",
+    )
     # Position in the line's history: 1, 2, 3 …; a second writer fails on the unique key.
-    sequence = models.PositiveIntegerField()
-    start_at = models.DateTimeField()
-    end_at = models.DateTimeField()
+    sequence = models.PositiveIntegerField(_("position in the line's history"))
+    start_at = models.DateTimeField(_("start"))
+    end_at = models.DateTimeField(_("end (not included)"))
     # Months and years count from the chain's anchor, never from the last end (rule 3).
-    anchor_at = models.DateTimeField()
-    chain_index = models.PositiveIntegerField(default=1)
-    is_parallel = models.BooleanField(default=False)
+    anchor_at = models.DateTimeField(_("anchor"))
+    chain_index = models.PositiveIntegerField(_("position in the chain"), default=1)
+    is_parallel = models.BooleanField(_("beside the plan"), default=False)
     # Bought as days added to the period before it: its allowances count from the purchase on.
-    is_stacked = models.BooleanField(default=False)
-    state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
+    is_stacked = models.BooleanField(_("added to the period before"), default=False)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.QUEUED)
     # Start was moved because we applied a payment too late (rule 7).
-    has_delay_credit = models.BooleanField(default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    has_delay_credit = models.BooleanField(_("moved for our delay"), default=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = PeriodQuerySet.as_manager()
 
@@ -159,18 +171,20 @@ class Period(models.Model):
 class Bucket(models.Model):
     """An allowance inside a period; never merged with another of a different end."""
 
-    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="buckets")
-    kind = models.CharField(max_length=5, choices=Allowance.Kind)
+    period = models.ForeignKey(
+        Period, verbose_name=_("period"), on_delete=models.PROTECT, related_name="buckets"
+    )
+    kind = models.CharField(_("kind"), max_length=5, choices=Allowance.Kind)
     # Country codes, or WORLD / EU: the plan's zones.
-    scope = models.JSONField(default=list)
+    scope = models.JSONField(_("where it works"), default=list)
     # Bytes, seconds or texts.
-    granted = models.PositiveBigIntegerField(default=0)
-    used = models.PositiveBigIntegerField(default=0)
-    is_unlimited = models.BooleanField(default=False)
-    valid_from = models.DateTimeField()
-    valid_until = models.DateTimeField()
+    granted = models.PositiveBigIntegerField(_("granted"), default=0)
+    used = models.PositiveBigIntegerField(_("used"), default=0)
+    is_unlimited = models.BooleanField(_("unlimited"), default=False)
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_until = models.DateTimeField(_("valid until"))
     # When the network last told us; null = never.
-    measured_at = models.DateTimeField(null=True, blank=True)
+    measured_at = models.DateTimeField(_("measured at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("bucket")

@@ -25,17 +25,24 @@ class ServiceOrder(WorkRow):
 
     due_states = (State.DUE, State.UNDERWAY)
 
-    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="service_orders")
-    period = models.ForeignKey(
-        Period, on_delete=models.PROTECT, related_name="service_orders", null=True, blank=True
+    public_id = models.UUIDField(_("public id"), unique=True, default=uuid.uuid4, editable=False)
+    line = models.ForeignKey(
+        Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="service_orders"
     )
-    action = models.CharField(max_length=14, choices=Action)
-    body = models.JSONField()
-    state = models.CharField(max_length=9, choices=State, default=State.DUE)
-    created_at = models.DateTimeField(auto_now_add=True)
+    period = models.ForeignKey(
+        Period,
+        verbose_name=_("period"),
+        on_delete=models.PROTECT,
+        related_name="service_orders",
+        null=True,
+        blank=True,
+    )
+    action = models.CharField(_("action"), max_length=14, choices=Action)
+    body = models.JSONField(_("content"))
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.DUE)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     # The network's own time of completion.
-    completed_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(_("completed at"), null=True, blank=True)
 
     objects = WorkQuerySet.as_manager()
 
@@ -70,12 +77,12 @@ class ServiceOrder(WorkRow):
 class SimulatedOrder(models.Model):
     """The simulated network's own memory of one order; no foreign key into our tables."""
 
-    order_id = models.UUIDField(unique=True)
-    body_hash = models.CharField(max_length=64)
-    line_ref = models.CharField(max_length=12)
-    completes_at = models.DateTimeField()
-    refusal = models.CharField(max_length=60, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    order_id = models.UUIDField(_("order id"), unique=True)
+    body_hash = models.CharField(_("hash of the content"), max_length=64)
+    line_ref = models.CharField(_("public id of the line"), max_length=12)
+    completes_at = models.DateTimeField(_("completes at"))
+    refusal = models.CharField(_("reason of refusal"), max_length=60, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("simulated network order")
@@ -98,11 +105,11 @@ class SimulatorFault(models.Model):
         # Refuses for good.
         REFUSE = "refuse", _("Refuses")
 
-    line_ref = models.CharField(max_length=12)
-    kind = models.CharField(max_length=11, choices=Kind)
+    line_ref = models.CharField(_("public id of the line"), max_length=12)
+    kind = models.CharField(_("kind"), max_length=11, choices=Kind)
     # Times it still happens; null = always.
-    remaining = models.PositiveIntegerField(null=True, blank=True)
-    seconds = models.PositiveIntegerField(default=0)
+    remaining = models.PositiveIntegerField(_("times left"), null=True, blank=True)
+    seconds = models.PositiveIntegerField(_("seconds"), default=0)
 
     class Meta:
         verbose_name = _("simulator fault")

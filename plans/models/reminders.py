@@ -29,13 +29,17 @@ class Reminder(WorkRow):
 
     due_states = (State.DUE,)
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="reminders")
-    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="reminders")
-    stage = models.CharField(max_length=8, choices=Stage)
+    line = models.ForeignKey(
+        Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="reminders"
+    )
+    period = models.ForeignKey(
+        Period, verbose_name=_("period"), on_delete=models.PROTECT, related_name="reminders"
+    )
+    stage = models.CharField(_("stage"), max_length=8, choices=Stage)
     # The moment of the schedule: 10:00 of the day, in the brand's zone.
-    due_at = models.DateTimeField()
-    state = models.CharField(max_length=9, choices=State, default=State.DUE)
-    created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(_("due at"))
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.DUE)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = WorkQuerySet.as_manager()
 

@@ -9,12 +9,14 @@ from plans.models.lines import Line
 class UsageDay(models.Model):
     """One line, one local day of its brand: history, never what is left (the snapshot says that)."""
 
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="usage_days")
+    line = models.ForeignKey(
+        Line, verbose_name=_("line"), on_delete=models.PROTECT, related_name="usage_days"
+    )
     # The day in the brand's zone.
-    on = models.DateField()
-    data_bytes = models.PositiveBigIntegerField(default=0)
-    voice_seconds = models.PositiveBigIntegerField(default=0)
-    sms_count = models.PositiveIntegerField(default=0)
+    on = models.DateField(_("day"))
+    data_bytes = models.PositiveBigIntegerField(_("data (bytes)"), default=0)
+    voice_seconds = models.PositiveBigIntegerField(_("calls (seconds)"), default=0)
+    sms_count = models.PositiveIntegerField(_("texts"), default=0)
 
     class Meta:
         verbose_name = _("day of use")

@@ -1,40 +1,50 @@
-"""What the pages about brands and plans read: the catalogue as it is offered."""
+"""What the pages about brands and plans read: the catalogue as it is offered.
+
+How it is laid out is in shelves.py, how it is narrowed and ordered in filters.py.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import inf
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
+from plans.catalogue_cells import SKU
+from plans.families import FAMILIES
 from plans.models import Allowance, Brand, Line, Plan, PlanVersion, Price
 from plans.presenters import (
+    GB,
     allowance_text,
     per_day_minor,
     per_gb_minor,
+    shortest_days,
     validity_text,
     zone_names,
 )
+from plans.terms import (
+    after_limit_text,
+    counting_text,
+    early_renewal_text,
+    identity_text,
+    refund_text,
+    rollover_text,
+    tax_text,
+)
 
 Kind = Plan.Kind
-# Order of the families within a brand; as shown, not as imported.
-FAMILY_ORDER = (
-    Kind.PLAN,
-    Kind.QUARTER,
-    Kind.YEAR,
-    Kind.MIXED,
-    Kind.VOICE,
-    Kind.CROSS_BORDER,
-    Kind.DATA_PACK,
-    Kind.ADDON,
-    Kind.TOPUP,
-    Kind.KEEPALIVE,
-)
 # Kinds beside which the plain plan of a brand is its basic data plan rather than its monthly one.
 RICHER_KINDS = frozenset({Kind.MIXED, Kind.CROSS_BORDER})
 ALLOWANCE_ORDER = (Allowance.Kind.DATA, Allowance.Kind.VOICE, Allowance.Kind.SMS)
+# How many months the dearer-at-once kinds stand for.
+MONTHS = {Kind.QUARTER: 3, Kind.YEAR: 12}
+# Days that a plan of a month may last at its shortest.
+A_MONTH = (28, 31)
+# What is used day by day; a top-up's days are those of the number.
+DAILY_KINDS = frozenset({*Plan.PERIOD_KINDS, *Plan.BESIDE_KINDS})
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,12 @@ class PlanCard:
     brand: Brand
     prices: list[Price]
     allowances: list[Allowance]
+    # Key of its family within the brand, see families.py; empty where nobody asks.
+    family: str = ""
+    # Currency in which the reader wants prices; empty or without such a price: the brand's.
+    shown_in: str = ""
+    # The monthly plan of which a quarter or year is the cheaper form.
+    monthly: "PlanCard | None" = None
 
     @property
     def name(self) -> str:
@@ -58,14 +74,40 @@ class PlanCard:
         return next(price for price in self.prices if price.currency == self.brand.currency)
 
     @property
+    def family_label(self) -> StrOrPromise:
+        """What its family is called."""
+        return FAMILIES[self.family].label if self.family else ""
+
+    def price_in(self, currency: str) -> Price | None:
+        """The price in another currency, where the plan has one; nothing is ever converted."""
+        return next((price for price in self.prices if price.currency == currency), None)
+
+    @property
+    def shown_price(self) -> Price:
+        """The price the reader asked for."""
+        return self.price_in(self.shown_in) or self.price
+
+    @property
     def other_prices(self) -> list[Price]:
-        """Prices in other currencies."""
-        return [price for price in self.prices if price.currency != self.brand.currency]
+        """Prices in other currencies than the one shown first."""
+        return [price for price in self.prices if price.currency != self.shown_price.currency]
 
     @cached_property
     def includes(self) -> list[str]:
         """What it gives, in words: data, calls, texts."""
         return [allowance_text(allowance) for allowance in self.allowances]
+
+    @cached_property
+    def included(self) -> dict[str, str]:
+        """The same by kind: data, voice, sms."""
+        return {allowance.kind: allowance_text(allowance) for allowance in self.allowances}
+
+    def amount(self, kind: Allowance.Kind) -> float:
+        """Bytes, seconds or texts it gives of one kind; infinite when unlimited, 0 for none."""
+        for allowance in self.allowances:
+            if allowance.kind == kind:
+                return inf if allowance.is_unlimited else allowance.amount
+        return 0
 
     @cached_property
     def validity(self) -> str:
@@ -74,13 +116,36 @@ class PlanCard:
 
     @property
     def per_day_minor(self) -> int | None:
-        """Price of a day in the brand's currency."""
-        return per_day_minor(self.version, self.price.amount_minor) if self.is_period_plan else None
+        """Price of a day, in the currency shown; None where a day has no fixed price."""
+        is_daily = self.plan.kind in DAILY_KINDS
+        return per_day_minor(self.version, self.shown_price.amount_minor) if is_daily else None
 
     @property
     def per_gb_minor(self) -> int | None:
-        """Price of a GB in the brand's currency."""
-        return per_gb_minor(self.allowances, self.price.amount_minor)
+        """Price of a GB, in the currency shown; None for unlimited data or none at all."""
+        return per_gb_minor(self.allowances, self.shown_price.amount_minor)
+
+    @property
+    def exact_per_gb(self) -> Fraction | None:
+        """The same before it is rounded: what plans are ordered by."""
+        data = self.amount(Allowance.Kind.DATA)
+        if data in {0, inf}:
+            return None
+        return Fraction(self.shown_price.amount_minor * GB, int(data))
+
+    @property
+    def saving_minor(self) -> int:
+        """What it saves against that many monthly plans, in the currency shown; 0 if nothing."""
+        price = self.shown_price
+        monthly = self.monthly.price_in(price.currency) if self.monthly else None
+        if monthly is None:
+            return 0
+        return max(0, MONTHS[Kind(self.plan.kind)] * monthly.amount_minor - price.amount_minor)
+
+    @property
+    def saving_months(self) -> int:
+        """How many monthly plans that is."""
+        return MONTHS.get(Kind(self.plan.kind), 0)
 
     @property
     def zones(self) -> list[str]:
@@ -89,25 +154,57 @@ class PlanCard:
 
     @property
     def is_period_plan(self) -> bool:
-        """Whether a line can be renewed with it."""
+        """Whether it is a link of the line's chain of plans."""
         return self.plan.is_period_plan
 
+    @property
+    def is_buyable(self) -> bool:
+        """Whether a line of the brand can buy it here: the one place that pages ask."""
+        return self.plan.is_on_sale and self.version.gives_a_period
+
+    @property
+    def after_limit(self) -> str:
+        """What happens when an allowance is used up."""
+        return after_limit_text(self.version)
+
+    @property
+    def early_renewal(self) -> str:
+        """What becomes of a period that still runs."""
+        return early_renewal_text(self.version)
+
+    @property
+    def counting(self) -> str:
+        """How its days are counted."""
+        return counting_text(self.version, self.brand)
+
+    @property
+    def identity(self) -> str:
+        """Whether the buyer's identity must have been checked."""
+        return identity_text(self.version)
+
+    @property
+    def rollover(self) -> str:
+        """What becomes of data left at the end; empty where there is no data."""
+        has_data = 0 < self.amount(Allowance.Kind.DATA) < inf
+        return rollover_text(self.version) if has_data else ""
+
+    @property
+    def refund(self) -> str:
+        """How long a buyer may change their mind."""
+        return refund_text(self.brand)
+
+    @property
+    def tax(self) -> str:
+        """What the price says about tax."""
+        return tax_text(self.brand)
+
 
 @dataclass(frozen=True, slots=True)
-class Family:
-    """Plans of one brand that belong under one heading."""
+class PlanPage:
+    """One plan with the others of its family that are on sale."""
 
-    key: str
-    label: str
-    cards: list[PlanCard]
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Everything one brand sells, in families."""
-
-    brand: Brand
-    families: list[Family]
+    card: PlanCard
+    family: list[PlanCard]
 
 
 def brands() -> QuerySet[Brand]:
@@ -115,126 +212,96 @@ def brands() -> QuerySet[Brand]:
     return Brand.objects.order_by("position", "slug")
 
 
-def plan_cards(brand_slug: str = "") -> list[PlanCard]:
-    """What is on sale now, of one brand or of all; three queries however many plans."""
-    plans = (
-        Plan.objects.on_sale()
-        .select_related("brand", "current")
+def plan_cards() -> list[PlanCard]:
+    """What is on sale now, of all brands; three queries however many plans."""
+    return _cards(Plan.objects.on_sale())
+
+
+def brand_cards(brand: Brand) -> list[PlanCard]:
+    """What one brand sells now; three queries however many plans."""
+    return _cards(Plan.objects.on_sale().filter(brand=brand))
+
+
+def plan_page(sku: str) -> PlanPage | None:
+    """The plan with this SKU, on sale or withdrawn; three queries.
+
+    None when no such plan was ever published.
+    """
+    of_its_brand = Plan.objects.filter(brand__plans__sku=sku, current__isnull=False)
+    cards = _cards(of_its_brand.filter(Q(is_on_sale=True) | Q(sku=sku)))
+    card = next((card for card in cards if card.plan.sku == sku), None)
+    if card is None:
+        return None
+    return PlanPage(
+        card=card,
+        family=[one for one in cards if one.family == card.family and one.plan.sku != sku],
+    )
+
+
+def cards_of(skus: list[str], *, shown_in: str = "") -> list[PlanCard]:
+    """The published plans among these SKUs, on sale or withdrawn, in the order asked for."""
+    # Anything else is no SKU, and may hold signs that a database refuses.
+    wanted = [sku for sku in skus if SKU.fullmatch(sku)]
+    found = {
+        card.plan.sku: replace(card, shown_in=shown_in)
+        for card in _cards(Plan.objects.filter(sku__in=wanted, current__isnull=False))
+    }
+    return [found[sku] for sku in dict.fromkeys(skus) if sku in found]
+
+
+def renewal_cards(brand: Brand) -> list[PlanCard]:
+    """The plans a line of this brand can be renewed with, each with its price in the brand's
+    currency alone; two queries."""
+    prices = (
+        Price.objects.filter(
+            version=F("version__plan__current"),
+            version__plan__brand=brand,
+            version__plan__is_on_sale=True,
+            version__plan__kind__in=DAILY_KINDS,
+            currency=brand.currency,
+        )
+        .select_related("version__plan")
+        .order_by("version__plan__position", "version__plan__sku")
+    )
+    own = {price.version: price for price in prices if price.version.gives_a_period}
+    allowances = _by_version(Allowance.objects.filter(version__in=own))
+    is_basic = any(version.plan.kind in RICHER_KINDS for version in own)
+    return [
+        PlanCard(
+            plan=version.plan,
+            version=version,
+            brand=brand,
+            prices=[price],
+            allowances=_sorted(allowances.get(version.pk, [])),
+            family=_family(version.plan, is_basic=is_basic),
+        )
+        for version, price in own.items()
+    ]
+
+
+def lines_for_plan(customer: User, brand: Brand) -> list[Line]:
+    """The customer's lines that this brand's plans are for; closed ones are out."""
+    own = Line.objects.owned_by(customer).filter(brand=brand)
+    return list(own.exclude(state=Line.State.TERMINATED).order_by("pk"))
+
+
+def _cards(plans: QuerySet[Plan]) -> list[PlanCard]:
+    read = list(
+        plans.select_related("brand", "current")
         .prefetch_related(
             Prefetch("current__prices", queryset=Price.objects.order_by("currency")),
             "current__allowances",
         )
         .order_by("brand__position", "position", "sku")
     )
-    if brand_slug:
-        plans = plans.filter(brand__slug=brand_slug)
-    return [_card(plan) for plan in plans]
+    richer = {plan.brand_id for plan in read if plan.kind in RICHER_KINDS}
+    cards = [_card(plan, is_basic=plan.brand_id in richer) for plan in read]
+    return [replace(card, monthly=_monthly_of(card, cards)) for card in cards]
 
 
-def plan_card(sku: str) -> PlanCard | None:
-    """The plan with this SKU, on sale or withdrawn; None when no such plan was ever published."""
-    plan = (
-        Plan.objects.filter(sku=sku, current__isnull=False)
-        .select_related("brand", "current")
-        .prefetch_related("current__prices", "current__allowances")
-        .first()
-    )
-    return None if plan is None else _card(plan)
-
-
-def renewal_cards(brand: Brand) -> list[PlanCard]:
-    """The plans a line of this brand can be renewed with; two queries."""
-    prices = (
-        Price.objects.filter(
-            version=F("version__plan__current"),
-            version__plan__brand=brand,
-            version__plan__is_on_sale=True,
-            version__plan__kind__in=Plan.PERIOD_KINDS,
-        )
-        .select_related("version__plan")
-        .order_by("version__plan__position", "version__plan__sku", "currency")
-    )
-    by_version: dict[PlanVersion, list[Price]] = {}
-    for price in prices:
-        by_version.setdefault(price.version, []).append(price)
-    allowances = _by_version(Allowance.objects.filter(version__in=by_version))
-    return [
-        PlanCard(
-            plan=version.plan,
-            version=version,
-            brand=brand,
-            prices=its_prices,
-            allowances=_sorted(allowances.get(version.pk, [])),
-        )
-        for version, its_prices in by_version.items()
-    ]
-
-
-def shelves(cards: Iterable[PlanCard], family: str = "") -> list[Shelf]:
-    """Group plans by brand and family; `family` keeps one of them."""
-    by_brand: dict[Brand, list[PlanCard]] = {}
-    for card in cards:
-        by_brand.setdefault(card.brand, []).append(card)
-    found = [
-        Shelf(brand, [f for f in _families(own) if not family or f.key == family])
-        for brand, own in by_brand.items()
-    ]
-    return [shelf for shelf in found if shelf.families]
-
-
-def family_labels(cards: Iterable[PlanCard]) -> dict[str, str]:
-    """The families among these plans, key → label, in their order."""
-    labels = {f.key: f.label for shelf in shelves(cards) for f in shelf.families}
-    order = ["monthly", "basic", *FAMILY_ORDER[1:]]
-    return {key: labels[key] for key in order if key in labels}
-
-
-def lines_for_plan(customer: User, brand: Brand) -> list[Line]:
-    """The customer's lines that this brand's plans can renew."""
-    return list(Line.objects.owned_by(customer).filter(brand=brand).order_by("pk"))
-
-
-def after_limit_text(version: PlanVersion) -> StrOrPromise:
-    """What happens when an allowance is used up, in words; empty where nothing can be."""
-    rule = PlanVersion.AfterLimit
-    return {
-        rule.STOP.value: _("stops until you renew; nothing is charged on top"),
-        rule.THROTTLE.value: _("slows down to %(speed)s kbit/s; nothing is charged on top")
-        % {"speed": version.throttle_kbps},
-        rule.PAY.value: _("is paid from the line's balance: %(rate)s") % {"rate": version.pay_rate},
-    }.get(version.after_limit, "")
-
-
-def _families(cards: list[PlanCard]) -> list[Family]:
-    has_richer = any(card.plan.kind in RICHER_KINDS for card in cards)
-    found = []
-    for kind in FAMILY_ORDER:
-        own = [card for card in cards if card.plan.kind == kind]
-        if own:
-            key, label = _family_name(kind, has_richer=has_richer)
-            found.append(Family(key, label, own))
-    return found
-
-
-def _family_name(kind: Plan.Kind, *, has_richer: bool) -> tuple[str, str]:
-    if kind == Kind.PLAN:
-        return ("basic", _("Basic data plans")) if has_richer else ("monthly", _("Monthly plans"))
-    return kind.value, {
-        Kind.QUARTER: _("Quarter offers"),
-        Kind.YEAR: _("Annual offers"),
-        Kind.MIXED: _("Mixed plans"),
-        Kind.VOICE: _("Voice plans"),
-        Kind.CROSS_BORDER: _("Cross-border data plans"),
-        Kind.DATA_PACK: _("Data packs"),
-        Kind.ADDON: _("Add-ons"),
-        Kind.TOPUP: _("Top-ups"),
-        Kind.KEEPALIVE: _("Keep the number"),
-    }[kind]
-
-
-def _card(plan: Plan) -> PlanCard:
+def _card(plan: Plan, *, is_basic: bool) -> PlanCard:
     version = plan.current
-    assert version is not None  # noqa: S101 (both callers ask for plans with a current version)
+    assert version is not None  # noqa: S101 (every caller asks for plans with a current version)
     version.plan = plan
     return PlanCard(
         plan=plan,
@@ -242,6 +309,32 @@ def _card(plan: Plan) -> PlanCard:
         brand=plan.brand,
         prices=list(version.prices.all()),
         allowances=_sorted(version.allowances.all()),
+        family=_family(plan, is_basic=is_basic),
+    )
+
+
+def _family(plan: Plan, *, is_basic: bool) -> str:
+    plain = "basic" if is_basic else "monthly"
+    return plain if plan.kind == Kind.PLAN else plan.kind
+
+
+def _monthly_of(card: PlanCard, cards: Iterable[PlanCard]) -> PlanCard | None:
+    """The monthly plan on sale whose data, so many times, is what the quarter or year gives."""
+    months = MONTHS.get(Kind(card.plan.kind))
+    data = card.amount(Allowance.Kind.DATA)
+    if months is None or not data:
+        return None
+    return next(
+        (
+            one
+            for one in cards
+            if one.brand == card.brand
+            and one.plan.kind == Kind.PLAN
+            and one.plan.is_on_sale
+            and months * one.amount(Allowance.Kind.DATA) == data
+            and A_MONTH[0] <= shortest_days(one.version) <= A_MONTH[1]
+        ),
+        None,
     )
 
 

@@ -5,107 +5,43 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
+from django.db.models import DateTimeField, FilteredRelation, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from accounts.models import User
 from plans.chain import TAIL, Chain, chain_of
-from plans.models import Bucket, Line, Period
-from plans.presenters import Meter, Span, days_until_end, meter, span
+from plans.forecast import Portion
+from plans.line_status import SOON_DAYS, STATUSES, Status
+from plans.models import Allowance, Bucket, Line, Period, PlanVersion
+from plans.presenters import (
+    Meter,
+    Span,
+    ago_text,
+    date_text,
+    days_until_end,
+    meter,
+    span,
+    until_text,
+)
 from plans.selectors.catalogue import ALLOWANCE_ORDER
-from plans.validity import local_midnight
+from plans.validity import last_local_day, local_midnight
 
-# From this many days left on, today included, the pages say that the plan ends soon.
-SOON_DAYS = 7
+# When the last period of a line's chain ends. By hand, for Django takes longer to write it out
+# for every page than the database takes to answer.
+PAID_UNTIL = RawSQL(
+    "(SELECT MAX(end_at) FROM plans_period WHERE plans_period.line_id = plans_line.id"
+    " AND NOT plans_period.is_parallel AND plans_period.state <> 'cancelled')",
+    (),
+    output_field=DateTimeField(),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """The state of a line in one word, what it means, and a headline about it."""
+class Pack:
+    """What runs beside the plan: its name, what is left of it, until when."""
 
-    code: str
-    # ok, warn, bad or off: decides colour and dot, never stands alone.
-    tone: str
-    word: StrOrPromise
-    headline: StrOrPromise
-    meaning: StrOrPromise
-
-
-_STATUS = {
-    status.code: status
-    for status in (
-        Status(
-            "active",
-            "ok",
-            _("Active"),
-            _("your plan is running"),
-            _("Everything in your plan can be used."),
-        ),
-        Status(
-            "ending",
-            "warn",
-            _("Ends soon"),
-            _("your plan ends soon"),
-            _("Everything still works. Renew in time and no day is lost."),
-        ),
-        Status(
-            "waiting",
-            "ok",
-            _("Starts soon"),
-            _("your next plan is about to start"),
-            _("A plan is paid for and starts by itself."),
-        ),
-        Status(
-            "no_plan",
-            "warn",
-            _("No plan"),
-            _("this line has no plan"),
-            _("The number and its balance are alive; data needs a plan."),
-        ),
-        Status(
-            "grace",
-            "warn",
-            _("Expired, in grace"),
-            _("your plan has expired"),
-            _("You can still be called and keep your number. Renew to use everything again."),
-        ),
-        Status(
-            "suspended",
-            "bad",
-            _("Suspended"),
-            _("this line is suspended"),
-            _("Nothing works at the moment, but the number is still yours. Renewing wakes it."),
-        ),
-        Status(
-            "quarantine",
-            "bad",
-            _("Number on hold"),
-            _("this number is on hold"),
-            _("It can no longer be renewed and will be given up."),
-        ),
-        Status(
-            "terminated",
-            "off",
-            _("Closed"),
-            _("this line is closed"),
-            _("The number is no longer yours."),
-        ),
-        Status(
-            "pre_active",
-            "off",
-            _("Not activated"),
-            _("this line is not activated yet"),
-            _("Activate it before you renew it."),
-        ),
-        Status(
-            "blocked",
-            "bad",
-            _("Blocked"),
-            _("this line is blocked"),
-            _("It was blocked for safety or at your wish. Customer service can lift the block."),
-        ),
-    )
-}
+    period: Period
+    meters: list[Meter]
 
 
 @dataclass(frozen=True)
@@ -115,6 +51,7 @@ class LineView:
     line: Line
     # Plan periods that count, oldest first; at least all that run or wait.
     periods: list[Period]
+    # Those that can be used now, of the plan and of what runs beside it.
     buckets: list[Bucket]
     now: datetime
     # What was bought to run beside the plan, oldest first.
@@ -126,9 +63,23 @@ class LineView:
         return next((p for p in self.periods if p.start_at <= self.now < p.end_at), None)
 
     @cached_property
+    def stretch(self) -> list[Period]:
+        """The running period and those stacked behind it: one stretch for the customer."""
+        found = [self.running] if self.running else []
+        for period in self.periods:
+            if found and period.is_stacked and period.start_at == found[-1].end_at:
+                found.append(period)
+        return found
+
+    @property
+    def stretch_end(self) -> datetime | None:
+        """When that stretch ends (exclusive)."""
+        return self.stretch[-1].end_at if self.stretch else None
+
+    @cached_property
     def queued(self) -> list[Period]:
-        """Periods that are paid for and wait."""
-        return [period for period in self.periods if period.start_at > self.now]
+        """Periods that are paid for and wait, beyond the running stretch."""
+        return [p for p in self.periods if p.start_at > self.now and p not in self.stretch]
 
     @property
     def latest(self) -> Period | None:
@@ -141,6 +92,12 @@ class LineView:
         return self._last_alive.end_at if self._last_alive else None
 
     @property
+    def until(self) -> str:
+        """The same in words, with weekday and city; empty when nothing runs or waits."""
+        end_at = self.covered_until
+        return until_text(end_at, self.line.brand.zone, now=self.now) if end_at else ""
+
+    @property
     def days_left(self) -> int:
         """Days that are paid for, today included; 0 when nothing runs or waits."""
         return days_until_end(self._last_alive, now=self.now) if self._last_alive else 0
@@ -149,26 +106,90 @@ class LineView:
     def _last_alive(self) -> Period | None:
         return next((p for p in reversed(self.periods) if p.end_at > self.now), None)
 
-    @property
+    @cached_property
     def chain(self) -> Chain:
         """The same periods as the rules of renewal want them; needs the tail of the chain."""
         return chain_of([*self.periods, *self.beside], self.buckets)
 
     @cached_property
     def span(self) -> Span | None:
-        """Days of the running period."""
-        return span(self.running, now=self.now) if self.running else None
+        """Days of the running stretch."""
+        return span(self.running, now=self.now, until=self.stretch_end) if self.running else None
+
+    @cached_property
+    def plan_buckets(self) -> dict[str, list[Bucket]]:
+        """What the plan allows now by kind, data first; stacked periods add to the running one."""
+        own = {period.pk for period in self.periods}
+        found: dict[str, list[Bucket]] = {}
+        for bucket in sorted(self.buckets, key=_bucket_order):
+            if bucket.period_id in own:
+                found.setdefault(bucket.kind, []).append(bucket)
+        return found
 
     @cached_property
     def meters(self) -> list[Meter]:
-        """What is left of the running period, data first."""
-        own = [b for b in self.buckets if self.running and b.period_id == self.running.pk]
-        return [meter(b) for b in sorted(own, key=_bucket_order)]
+        """What is left of the plan, data first."""
+        return [meter(*buckets) for buckets in self.plan_buckets.values()]
 
     @property
     def data(self) -> Meter | None:
         """The data meter, when the plan has data."""
-        return next((one for one in self.meters if one.kind == "data"), None)
+        return next((one for one in self.meters if one.kind == Allowance.Kind.DATA), None)
+
+    @property
+    def since(self) -> str:
+        """The day on which the running period began, in words; empty without one."""
+        return self._date(self.running.start_at) if self.running else ""
+
+    @property
+    def data_since_day(self) -> str:
+        """The day of `data_since` in words; empty without data."""
+        return self._date(self.data_since) if self.data_since else ""
+
+    def _date(self, at: datetime) -> str:
+        return date_text(at, self.line.brand.zone, now=self.now)
+
+    @property
+    def data_since(self) -> datetime | None:
+        """From when on the used data of the meter is counted."""
+        buckets = self.plan_buckets.get(Allowance.Kind.DATA, [])
+        return min((bucket.valid_from for bucket in buckets), default=None)
+
+    @cached_property
+    def packs(self) -> list[Pack]:
+        """What runs beside the plan now, what ends first in front."""
+        running = [p for p in self.beside if p.start_at <= self.now < p.end_at]
+        return [
+            Pack(period, [meter(b) for b in self.buckets if b.period_id == period.pk])
+            for period in sorted(running, key=lambda period: period.end_at)
+        ]
+
+    @property
+    def data_portions(self) -> list[Portion]:
+        """Data that can be used now where the plan works, packs included; empty if unlimited."""
+        plan = self.plan_buckets.get(Allowance.Kind.DATA, [])
+        zones = {zone for bucket in plan for zone in bucket.scope}
+        beside = {period.pk for period in self.beside}
+        packs = [
+            bucket
+            for bucket in self.buckets
+            if bucket.kind == Allowance.Kind.DATA
+            and bucket.period_id in beside
+            and zones.intersection(bucket.scope)
+        ]
+        every = [*plan, *packs]
+        if any(bucket.is_unlimited for bucket in every):
+            return []
+        return [Portion(bucket.left, bucket.valid_until) for bucket in every] if plan else []
+
+    @property
+    def even_pace(self) -> int | None:
+        """Bytes a day that would last exactly to the end of the stretch; None if unlimited."""
+        buckets = self.plan_buckets.get(Allowance.Kind.DATA, [])
+        granted = sum(bucket.granted for bucket in buckets)
+        if self.span is None or not granted or any(bucket.is_unlimited for bucket in buckets):
+            return None
+        return granted // self.span.total
 
     @property
     def measured_at(self) -> datetime | None:
@@ -176,10 +197,16 @@ class LineView:
         times = [one.measured_at for one in self.meters if one.measured_at]
         return min(times) if times else None
 
+    @property
+    def measured(self) -> str:
+        """The same in words: updated 2 minutes ago; empty when nothing was ever told."""
+        at = self.measured_at
+        return ago_text(at, self.line.brand.zone, now=self.now) if at else ""
+
     @cached_property
     def status(self) -> Status:
         """The state in words."""
-        return _STATUS[_status_code(self)]
+        return STATUSES[_status_code(self)]
 
     @cached_property
     def stage_ends_at(self) -> datetime | None:
@@ -188,56 +215,81 @@ class LineView:
 
 
 def lines_of(customer: User) -> list[Line]:
-    """The customer's lines in the order of the brands; one query."""
-    lines = list(Line.objects.owned_by(customer).select_related("brand"))
+    """The customer's lines in the order of the brands, each with `paid_until`; one query."""
+    lines = list(
+        Line.objects.owned_by(customer).select_related("brand").annotate(paid_until=PAID_UNTIL)
+    )
     for line in lines:
         # Spares the rules a query each: the owner is who asks.
         line.customer = customer
     return lines
 
 
+def short_status(line: Line, *, now: datetime) -> Status:
+    """The state of one of `lines_of` as far as it shows without its periods' details."""
+    if line.is_blocked and line.state != Line.State.TERMINATED:
+        return STATUSES["blocked"]
+    if line.state != Line.State.ACTIVE:
+        return STATUSES[line.state]
+    paid_until: datetime | None = getattr(line, "paid_until", None)
+    if paid_until is None or paid_until <= now:
+        return STATUSES["no_plan"]
+    zone = line.brand.zone
+    days = (last_local_day(paid_until, zone) - now.astimezone(zone).date()).days + 1
+    return STATUSES["ending" if days <= SOON_DAYS else "active"]
+
+
 def line_views(lines: Iterable[Line], *, now: datetime) -> list[LineView]:
-    """Lines for a list of cards: what runs and what waits; two queries however many lines."""
+    """Lines for a list of cards: what runs and what waits; one query however many lines."""
     by_id = {line.pk: line for line in lines}
-    periods = _with_lines(
-        Period.objects.chain()
-        .filter(line__in=by_id, end_at__gt=now)
-        .select_related("version")
-        .order_by("end_at"),
-        by_id,
-    )
-    buckets = list(Bucket.objects.filter(period__in=[period.pk for period in periods]))
-    return [
-        LineView(
-            line=line,
-            periods=[period for period in periods if period.line_id == line.pk],
-            buckets=buckets,
-            now=now,
-        )
-        for line in by_id.values()
-    ]
+    found = Period.objects.standing().filter(line__in=by_id, end_at__gt=now).order_by("end_at")
+    periods, buckets = _with_buckets(found, by_id, now=now)
+    own: dict[int, list[Period]] = {pk: [] for pk in by_id}
+    for period in periods:
+        own[period.line_id].append(period)
+    return [_view(line, own[line.pk], buckets, now=now) for line in by_id.values()]
 
 
 def line_view(line: Line, *, now: datetime) -> LineView:
-    """One line with the tail of its chain, as the rules of renewal need it; two queries."""
-    tail = line.periods.standing().select_related("version").order_by("-end_at")[:TAIL]
-    periods = _with_lines(reversed(tail), {line.pk: line})
-    alive = [period.pk for period in periods if period.start_at <= now < period.end_at]
-    buckets = list(Bucket.objects.filter(period__in=alive)) if alive else []
+    """One line with the tail of its chain, as the rules of renewal need it; one query."""
+    tail = line.periods.standing().order_by("-end_at")
+    periods, buckets = _with_buckets(tail, {line.pk: line}, now=now, limit=TAIL)
+    return _view(line, list(reversed(periods)), buckets, now=now)
+
+
+def _view(
+    line: Line, periods: list[Period], buckets: dict[int, list[Bucket]], *, now: datetime
+) -> LineView:
     return LineView(
         line=line,
         periods=[period for period in periods if not period.is_parallel],
-        buckets=buckets,
+        buckets=[bucket for period in periods for bucket in buckets[period.pk]],
         now=now,
         beside=[period for period in periods if period.is_parallel],
     )
 
 
-def _with_lines(periods: Iterable[Period], lines: dict[int, Line]) -> list[Period]:
-    found = list(periods)
-    for period in found:
-        period.line = lines[period.line_id]
-    return found
+def _with_buckets(
+    periods: QuerySet[Period], lines: dict[int, Line], *, now: datetime, limit: int | None = None
+) -> tuple[list[Period], dict[int, list[Bucket]]]:
+    """Periods with version and line, and the buckets of each that can be used now; one query.
+
+    A join gives a row for each bucket: a page has eight queries, and two would be one too many.
+    """
+    usable = Q(buckets__valid_from__lte=now, buckets__valid_until__gt=now)
+    joined = periods.annotate(bucket=FilteredRelation("buckets", condition=usable))
+    rows = joined.select_related("version", "bucket")[:limit]  # type: ignore[misc]  # stubs know no FilteredRelation
+    found: dict[int, Period] = {}
+    buckets: dict[int, list[Bucket]] = {}
+    for row in rows:
+        row.line = lines[row.line_id]
+        found.setdefault(row.pk, row)
+        own = buckets.setdefault(row.pk, [])
+        # The join leaves no attribute where it found no bucket.
+        bucket: Bucket | None = getattr(row, "bucket", None)
+        if bucket is not None:
+            own.append(bucket)
+    return list(found.values()), buckets
 
 
 def _bucket_order(bucket: Bucket) -> int:
@@ -250,10 +302,15 @@ def _status_code(view: LineView) -> str:
         return "blocked"
     if line.state != Line.State.ACTIVE:
         return line.state
-    if view.span is not None:
-        is_last = not view.queued
-        return "ending" if is_last and view.span.left <= SOON_DAYS else "active"
-    return "waiting" if view.queued else "no_plan"
+    if view.running is None or view.span is None:
+        return "waiting" if view.queued else "no_plan"
+    portions = view.data_portions
+    if portions and not any(portion.left for portion in portions):
+        limit = view.running.version.after_limit
+        if limit != PlanVersion.AfterLimit.PAY:
+            return "throttled" if limit == PlanVersion.AfterLimit.THROTTLE else "used_up"
+    is_last = not view.queued
+    return "ending" if is_last and view.span.left <= SOON_DAYS else "active"
 
 
 def _stage_ends_at(line: Line) -> datetime | None:

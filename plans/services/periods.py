@@ -8,6 +8,7 @@ from plans.chain import Agreed, Chain, NextPeriod, next_period, read_chain
 from plans.errors import LineCannotTake, PeriodLimitReached
 from plans.models import Bucket, Line, Period, PlanVersion
 from plans.renewability import LIMIT_CODES, why_line_cannot_take
+from plans.services.reminders import withdraw_reminders
 
 __all__ = ["NextPeriod", "advance_periods", "grant_period", "next_period"]
 
@@ -49,6 +50,7 @@ def grant_period(
     period = _write(line, version, place, chain=chain, now=now)
     _fill_buckets(period, since=place.allowances_at or place.start_at)
     _extend_line(line, period)
+    withdraw_reminders(line=line, period=period)
     return period
 
 

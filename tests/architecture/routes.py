@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from django.utils.regex_helper import normalize
@@ -30,9 +31,10 @@ class Route:
     path: str
 
 
-def all_routes() -> list[Route]:
+@cache
+def all_routes() -> tuple[Route, ...]:
     """Walk the resolver; raises LookupError for a route no sample reaches."""
-    return [_route(*found) for found in _walk(get_resolver(), "", "")]
+    return tuple(_route(*found) for found in _walk(get_resolver(), "", ""))
 
 
 def _walk(

@@ -1,22 +1,11 @@
 """Who may know whom, where import-linter's contracts cannot say it."""
 
-import ast
 import sys
 import tomllib
-from collections import Counter
-from pathlib import Path
 
 from django.conf import settings
 
-from tests.architecture.source import (
-    LAYERS,
-    ROOT,
-    Function,
-    files,
-    imports,
-    parsed,
-    shown,
-)
+from tests.architecture.source import LAYERS, ROOT, files, imports, shown
 
 SANDBOX = "billing.sandbox"
 SANDBOX_COMMAND = "billing/management/commands/stripe_sandbox.py"
@@ -62,33 +51,3 @@ def test_only_its_command_and_tests_import_the_stand_in() -> None:
     }
 
     assert importers == {SANDBOX_COMMAND}
-
-
-def _top_level(path: Path) -> list[Function]:
-    return [
-        node
-        for node in parsed(path).body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
-
-
-def test_a_rule_has_a_name_of_its_own() -> None:
-    services = [
-        path for path in files(*LAYERS, suffixes=(".py",)) if path.parent.name == "services"
-    ]
-    public = Counter(
-        function.name
-        for path in services
-        for function in _top_level(path)
-        if not function.name.startswith("_")
-    )
-    elsewhere = Counter(
-        function.name
-        for path in files(*LAYERS, suffixes=(".py",))
-        # A task bears the name of the one service it calls: it is that rule's bell.
-        if path not in services and path.name != "tasks.py"
-        for function in _top_level(path)
-    )
-
-    assert {name: count for name, count in public.items() if count > 1} == {}
-    assert sorted(set(public) & set(elsewhere)) == []

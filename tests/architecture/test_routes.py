@@ -5,15 +5,26 @@ from django.conf import settings
 from django.shortcuts import resolve_url
 from django.test import Client
 
+from tests.architecture.roles import LOGIN, TABLE
 from tests.architecture.routes import Route, all_routes
 
 # Routes a visitor may see without log-in. A new public route fails until it stands here.
 PUBLIC = {
     "portal:home",
+    "portal:theme",
+    "portal:robots",
+    "portal:manifest",
+    # 404 but in a test installation.
+    "portal:styleguide",
     "set_language",
     "plans:catalogue",
+    "plans:compare",
     "plans:plan",
     "plans:brand",
+    # The signature in the address is what lets in; a wrong one is a 404.
+    "billing:renewal-link",
+    "billing:renewal-link-return",
+    "billing:renewal-link-state",
     # Verified by its signature, not by a session.
     "billing:stripe-webhook",
     "healthz",
@@ -66,6 +77,10 @@ def test_a_stranger_is_asked_to_log_in_everywhere_but_on_listed_routes(client: C
 
 def test_every_listed_route_exists() -> None:
     assert PUBLIC - {route.name for route in all_routes()} == set()
+
+
+def test_the_table_of_roles_opens_the_same_routes_to_everyone() -> None:
+    assert {name for name, access in TABLE.items() if access.anonymous != LOGIN} == PUBLIC
 
 
 def test_an_address_is_made_for_each_route_with_values() -> None:

@@ -14,6 +14,7 @@ WORDS = {
     "en": {
         "brand": "Hongka",
         "plan": "Thailand 30 days 20 GB",
+        "pack": "Data pack 7 days 10 GB",
         "declined": "The bank refused the card.",
         "twice": "The order was paid twice.",
         "confirm": "Please confirm your e-mail address",
@@ -23,6 +24,7 @@ WORDS = {
     "zh-hans": {
         "brand": "红卡",
         "plan": "泰国 30 天 20 GB",
+        "pack": "流量包 7天 10GB",
         "declined": "银行拒绝了这张卡。",
         "twice": "这笔订单付了两次。",
         "confirm": "请确认您的邮箱",
@@ -61,16 +63,51 @@ def contexts(language: str) -> dict[str, dict[str, Any]]:
         "start_at": "2026-12-19T17:00:00+00:00",
         "end_at": "2027-01-18T17:00:00+00:00",
     }
+    ending = {
+        "brand": words["brand"],
+        "plan": words["plan"],
+        "is_pack": False,
+        "msisdn": "+66812345678",
+        "end_at": "2026-11-26T17:00:00+00:00",
+        "time_zone": "Asia/Bangkok",
+        "renew_url": "https://xuka.example/r/Qx4-8vT4mQ2sWZb7Y/",
+        "line_url": "https://xuka.example/lines/3f6c1f0e/",
+        "unsubscribe_url": "https://xuka.example/lines/3f6c1f0e/",
+        "test_mode": True,
+    }
     open_until = {"expires_at": "2026-11-20T03:31:00+00:00", "time_zone": "Asia/Bangkok"}
     return {
         "renewal_effective": renewal,
         "renewal_effective.queued": {**renewal, **later},
+        "renewal_effective.stacked": {**renewal, **later, "queued": False, "lies": "stacked"},
+        "renewal_effective.replaced": {**renewal, "lies": "replaced"},
+        "renewal_effective.beside": {**renewal, "plan": words["pack"], "lies": "beside"},
         "payment_failed": {**line, **open_until, "reason": words["declined"]},
         "payment_refunded": {**line, "reason": words["twice"]},
         "payment_credited": line,
         "order_in_review": order,
+        "period_ending": ending,
+        "period_ending.pack": {**ending, "is_pack": True, "plan": words["pack"]},
         "verification_code": {"code": "402917"},
+        **_claims(words["brand"]),
         "rendered": {"subject": words["confirm"], "text": words["confirm_text"], "html": ""},
+    }
+
+
+def _claims(brand: str) -> dict[str, dict[str, Any]]:
+    """What is said about a line that is being added to an account."""
+    claim = {
+        "brand": brand,
+        "msisdn": "+66812345678",
+        "line_url": "https://xuka.example/lines/7KQ2M9XW4D/",
+        "brand_url": "https://xuka.example/b/hongka/",
+        "test_mode": True,
+    }
+    return {
+        "line_claim_code": {**claim, "code": "402917"},
+        "line_claim_tried": claim,
+        "line_claimed": claim,
+        "line_moved": claim,
     }
 
 

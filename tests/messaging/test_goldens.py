@@ -24,6 +24,11 @@ BUTTONS = {
     "payment_refunded": "https://xuka.example/orders/XK7Q2M9D4TPA/",
     "payment_credited": "https://xuka.example/orders/XK7Q2M9D4TPA/",
     "order_in_review": "https://xuka.example/orders/XK7Q2M9D4TPA/",
+    "period_ending": "https://xuka.example/r/Qx4-8vT4mQ2sWZb7Y/",
+    "period_ending.pack": "https://xuka.example/r/Qx4-8vT4mQ2sWZb7Y/",
+    "line_claim_tried": "https://xuka.example/b/hongka/",
+    "line_claimed": "https://xuka.example/lines/7KQ2M9XW4D/",
+    "line_moved": "https://xuka.example/b/hongka/",
 }
 
 

@@ -7,9 +7,11 @@ from django.urls import reverse
 from plans.models import Line, PlanVersion
 from tests.factories import (
     BrandFactory,
+    LineClaimFactory,
     LineFactory,
     PeriodFactory,
     PlanVersionFactory,
+    ReminderFactory,
     ServiceOrderFactory,
     SimulatorFaultFactory,
     UserFactory,
@@ -156,7 +158,7 @@ def test_brand_page_offers_maintenance_but_not_the_currency(operator: Client) ->
 
 def new_line(operator: Client, **fields: str) -> dict[str, list[str]]:
     """Ask the console for a new line; return what it says is wrong."""
-    data = {"state": "active", "periods-TOTAL_FORMS": "0", "periods-INITIAL_FORMS": "0", **fields}
+    data = {"state": "active", **fields}
     page = operator.post(reverse("admin:plans_line_add"), data)
     return {} if page.status_code == 302 else page.context["adminform"].form.errors
 
@@ -184,9 +186,25 @@ def test_new_line_without_a_brand_is_refused(operator: Client) -> None:
     assert not Line.objects.exists()
 
 
-def test_line_page_shows_its_periods_and_keeps_balance_and_brand(operator: Client) -> None:
+def test_line_page_shows_its_periods_and_changes_the_block_only(operator: Client) -> None:
     period = PeriodFactory.create()
     page = operator.get(reverse("admin:plans_line_change", args=[period.line_id]))
     assert page.status_code == 200
-    assert {"brand", "balance_minor"}.isdisjoint(page.context["adminform"].form.fields)
-    assert page.context["inline_admin_formsets"][0].formset.queryset.count() == 1
+    assert page.context["adminform"].form.fields.keys() == {"is_blocked"}
+    assert reverse("admin:plans_period_change", args=[period.pk]) in page.content.decode()
+
+
+@pytest.mark.parametrize("model", ["period", "reminder", "lineclaim"])
+def test_what_belongs_to_a_line_is_found_by_its_number(operator: Client, model: str) -> None:
+    for msisdn in ("+66812345678", "+66812345679"):
+        line = LineFactory.create(msisdn=msisdn)
+        ReminderFactory.create(period__line=line)
+        LineClaimFactory.create(line=line)
+    page = operator.get(reverse(f"admin:plans_{model}_changelist"), {"q": "081-234-5678"})
+    assert [row.line.msisdn for row in page.context["cl"].result_list] == ["+66812345678"]
+
+
+def test_the_code_of_a_claim_is_nobodys_to_see(operator: Client) -> None:
+    claim = LineClaimFactory.create(code_hash="abc123" * 10)
+    page = operator.get(reverse("admin:plans_lineclaim_change", args=[claim.pk]))
+    assert claim.code_hash not in page.content.decode()

@@ -20,7 +20,7 @@ from portal.sweep import sweep
 from tests.processes.harness import WEBHOOK
 
 # Seeded lines that can renew now, each of another brand or customer.
-NUMBERS = ("+66812345678", "+66823456789", "+447400654321", "+12125550148")
+NUMBERS = ("+66812345678", "+66823456789", "+447400123456", "+12015550123")
 
 
 def order_renewal(number: str = NUMBERS[0]) -> Order:

@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from plans.models import Line, Period, PlanVersion
+from plans.renewal_links import renewal_token
 from tests.factories import BucketFactory, PeriodFactory, UserFactory
 
 # Ends at the local midnight after 26 November, seen on the 21st.
@@ -47,6 +48,19 @@ def stranger(clock: time_machine.Traveller) -> Client:
     """A browser in which another customer is logged in."""
     client = Client()
     client.force_login(UserFactory.create())
+    return client
+
+
+@pytest.fixture
+def link(clock: time_machine.Traveller, customer: User, period: Period) -> str:
+    """The address that a reminder of the running period carries."""
+    return f"/r/{renewal_token(period)}/"
+
+
+@pytest.fixture
+def visitor(clock: time_machine.Traveller, client: Client) -> Client:
+    """A browser without log-in that reads English."""
+    client.cookies["django_language"] = "en"
     return client
 
 

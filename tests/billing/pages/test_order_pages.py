@@ -15,10 +15,11 @@ from billing.sandbox.server import SandboxServer
 from billing.services.orders import record_event
 from billing.services.renewals import push_renewal
 from billing.services.settlement import settle_payment
-from plans.models import Line, ServiceOrder
+from plans.models import Brand, Line, ServiceOrder
 from tests.billing.conftest import NOW
+from tests.billing.factories import PaymentFactory
 from tests.billing.pages.conftest import read
-from tests.factories import LineFactory, PeriodFactory
+from tests.factories import PeriodFactory
 
 OrderFor = Callable[..., Order]
 Settled = Callable[..., Order]
@@ -81,29 +82,6 @@ def test_link_alone_changes_nothing(own: Client, order: Order, url: str, path: s
     assert own.get(url + path).status_code == 405
     order.refresh_from_db()
     assert order.state == Order.State.AWAITING_PAYMENT
-
-
-def test_records_list_own_orders_newest_first(
-    own: Client, order: Order, order_for: OrderFor, line: Line
-) -> None:
-    newer = order_for(line, currency="CNY")
-    other = order_for(LineFactory.create(brand=line.brand))
-    text = read(own, "/orders/")
-    assert text.index(newer.number) < text.index(order.number)
-    assert other.number not in text
-    assert "¥72" in text
-    assert "ending 5678" in text
-
-
-def test_records_of_a_new_customer_are_empty_and_say_so(stranger: Client) -> None:
-    stranger.cookies["django_language"] = "en"
-    assert "No payments yet" in read(stranger, "/orders/")
-
-
-def test_records_are_paged(own: Client, order: Order) -> None:
-    order_page = read(own, "/orders/?page=99")
-    assert order.number in order_page
-    assert order.number in read(own, "/orders/?page=x")
 
 
 def test_unpaid_order_offers_to_pay_change_or_cancel(own: Client, url: str, line: Line) -> None:
@@ -308,9 +286,91 @@ def test_late_money_is_explained(own: Client, url: str, paid: Settled, order: Or
     assert "arrived after the order had closed; it counts" in read(own, url)
 
 
+@pytest.mark.parametrize(
+    ("order_state", "events", "words"),
+    [
+        ("awaiting_payment", [], "Unpaid, the order closes by itself."),
+        ("paid", [], "It is booked within a minute."),
+        ("applied", [], "If it has not by 22 Nov 10:00, you can have your money back."),
+        ("applied", ["network_refused"], "A person decides and a message tells you the result, by"),
+        ("effective", [], "There is nothing more to do."),
+        ("credited", [], "The balance stays with the number."),
+        ("refunded", [], "your bank, which books it within ten working days."),
+        ("refunded", ["refunded"], "books it within ten working days, so by 5 Dec."),
+        ("refunded", ["refund_failed"], "the result, by 22 Nov 10:00 at the latest."),
+        ("expired", ["expired"], "Should a payment still arrive, it counts, or it goes back"),
+        ("cancelled", ["cancelled"], "Should a payment still arrive, it counts, or it goes back"),
+        ("in_review", ["in_review"], "Please do not pay again. A person decides"),
+    ],
+)
+def test_every_state_says_what_happens_next_and_by_when(
+    own: Client, line: Line, order_state: str, events: list[str], words: str
+) -> None:
+    order = PaymentFactory.create(order__line=line, order__state=order_state).order
+    for kind in events:
+        record_event(order, OrderEvent.Kind(kind), at=NOW)
+    text = read(own, f"/orders/{order.number}/")
+    assert "What happens next" in text
+    assert words in text
+
+
+@pytest.mark.parametrize(
+    ("order_state", "event"),
+    [("applied", ""), ("applied", "network_refused"), ("in_review", "in_review")],
+)
+def test_promise_that_was_not_kept_is_admitted(
+    own: Client, clock: time_machine.Traveller, line: Line, order_state: str, event: str
+) -> None:
+    order = PaymentFactory.create(order__line=line, order__state=order_state).order
+    if event:
+        record_event(order, OrderEvent.Kind(event), at=NOW)
+    clock.shift(timedelta(hours=25))
+    text = read(own, f"/orders/{order.number}/")
+    assert "It should have been done by 22 Nov 10:00." in text
+    assert "name the order number" in text
+
+
+def test_period_that_waits_says_when_it_starts(own: Client, line: Line) -> None:
+    PeriodFactory.create(line=line, start_at=NOW - timedelta(days=10))
+    order = PaymentFactory.create(order__line=line, order__state="effective").order
+    Order.objects.update(
+        promised_start_at=NOW + timedelta(days=20), promised_end_at=NOW + timedelta(days=50)
+    )
+    text = read(own, f"/orders/{order.number}/")
+    assert "The plan starts by itself on Fri 11 Dec" in text
+
+
+def test_refund_after_the_renewal_is_not_blamed_on_the_line(own: Client, line: Line) -> None:
+    order = PaymentFactory.create(
+        order__line=line, order__state="refunded", order__applied_at=NOW
+    ).order
+    text = read(own, f"/orders/{order.number}/")
+    assert "The renewal was taken back" in text
+    assert "could not take the plan" not in text
+
+
+def test_order_page_leads_to_the_line_and_can_be_printed(own: Client, url: str, line: Line) -> None:
+    text = read(own, url)
+    assert f'class="link nw" href="/lines/{line.public_id}/">+66 81 234 5678</a>' in text
+    assert "/static/css/order.css" in text
+
+
+def test_maintenance_is_told_while_there_is_something_to_pay(
+    own: Client, url: str, paid: Settled
+) -> None:
+    Brand.objects.update(
+        maintenance_from_at=NOW - timedelta(hours=1), maintenance_until_at=NOW + timedelta(hours=1)
+    )
+    assert "Until 21 Nov 11:00 (Bangkok) you can look at everything" in read(own, url)
+    paid()
+    assert "maintenance" not in read(own, url)
+
+
 def test_possible_duplicate_is_explained(own: Client, url: str) -> None:
     Order.objects.update(is_possible_duplicate=True)
+    assert "Possible duplicate." in read(own, url)
     assert "Both count, one after the other." in read(own, url)
+    assert "possible duplicate" in read(own, "/orders/")
 
 
 def test_buyer_who_no_longer_owns_the_line_sees_the_order_but_no_way_to_it(

@@ -1,5 +1,6 @@
 """Renewing in three screens: choose, summary, on to the hosted page; refusals change nothing."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,7 +15,13 @@ from billing.sandbox.server import SandboxServer
 from plans.models import Brand, Line, Period, Plan, PlanVersion
 from tests.billing.conftest import NOW
 from tests.billing.pages.conftest import read
-from tests.factories import LineFactory, PlanFactory, PlanVersionFactory
+from tests.factories import (
+    BucketFactory,
+    LineFactory,
+    PeriodFactory,
+    PlanFactory,
+    PlanVersionFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -83,9 +90,11 @@ def test_summary_states_everything_before_the_button(
         "Monthly 20 GB",
         "27 Nov 00:00",
         "26 Dec 23:59 (Bangkok)",
+        "right after the running plan; no day is lost",
         "Bank card",
         "฿359.00",
-        "฿23.49 tax included",
+        "Tax included",
+        "฿23.49",
         "Test mode",
     ):
         assert words in text
@@ -205,7 +214,7 @@ def test_refusal_is_told_in_words_and_nothing_is_written(
     answer = own.post(url, choice)
     assert answer.status_code == 409
     assert "The system is under maintenance." in answer.content.decode()
-    assert "Renewals open again on 21 Nov 11:00." in answer.content.decode()
+    assert "Until 21 Nov 11:00 (Bangkok) you can look at everything" in answer.content.decode()
     assert Order.objects.count() == 0
     assert sandbox.requests == []
 
@@ -257,3 +266,92 @@ def test_hosted_page_is_asked_once(
     order_for(line)
     own.post(url, choice)
     assert [seen[0] for seen in sandbox.requests] == ["POST"]
+
+
+def test_plans_stand_under_the_headings_of_the_catalogue(
+    own: Client, url: str, line: Line, period: Period
+) -> None:
+    PlanVersionFactory.create(
+        plan=PlanFactory.create(brand=line.brand, kind="data_pack"), early_renewal="parallel"
+    )
+    PlanVersionFactory.create(plan=PlanFactory.create(brand=line.brand, kind="year"))
+    text = read(own, url)
+    headings = re.findall(r'<h3 id="family-\d">([^<]+)</h3>', text)
+    assert headings == ["Monthly plans", "Annual offers", "Data packs"]
+    assert "It runs beside the plan and does not extend it." in text
+
+
+def test_each_plan_says_why_it_cannot_be_had(own: Client, url: str, line: Line) -> None:
+    PlanVersionFactory.create(
+        plan=PlanFactory.create(brand=line.brand, kind="addon", sku="ADD"),
+        early_renewal="parallel",
+    )
+    text = read(own, url)
+    assert "An add-on needs a running plan." in text
+    assert 'value="ADD" required disabled' in text
+
+
+@pytest.fixture
+def replacing(line: Line) -> dict[str, str]:
+    """The choice of a plan that replaces the running one, of which 100 MB are left."""
+    period = PeriodFactory.create(line=line, start_at=NOW - timedelta(days=20))
+    BucketFactory.create(period=period, used=20 * 1024**3 - 100 * 1024**2)
+    plan = PlanFactory.create(brand=line.brand, sku="TOURIST")
+    PlanVersionFactory.create(plan=plan, early_renewal="replace", name_en="Tourist")
+    return {"plan": "TOURIST", "pay": "card:THB", "seen": "35900:2026-12-20"}
+
+
+def test_summary_shows_what_would_be_lost_before_the_button(
+    own: Client, url: str, replacing: dict[str, str]
+) -> None:
+    text = read(own, f"{url}?plan=TOURIST&pay=card:THB")
+    for words in (
+        "You lose the rest of the running period",
+        "Monthly 20 GB would last until 1 Dec.",
+        "100 MB",
+        "11 days",
+        "I agree to lose this",
+        "It begins at once and ends the running period.",
+    ):
+        assert words in text
+    assert text.index('name="agree"') < text.index('data-testid="confirm-order"')
+
+
+def test_loss_that_was_not_agreed_to_makes_no_order_and_loses_no_choice(
+    own: Client, sandbox: SandboxServer, url: str, replacing: dict[str, str]
+) -> None:
+    text = own.post(url, replacing).content.decode()
+    assert 'id="agree-error" role="alert">Please tick the box first.' in text
+    assert 'value="TOURIST"' in text
+    assert Order.objects.count() == 0
+    assert sandbox.requests == []
+
+
+def test_loss_that_was_agreed_to_is_kept_in_the_order(
+    own: Client, sandbox: SandboxServer, url: str, replacing: dict[str, str]
+) -> None:
+    assert own.post(url, {**replacing, "agree": "on"}).status_code == 303
+    item = Order.objects.get().lines.get()
+    assert (item.mode, item.replaces) == ("replace", Period.objects.get())
+
+
+def test_box_of_another_plan_agrees_to_nothing(
+    own: Client, sandbox: SandboxServer, url: str, choice: dict[str, str], period: Period
+) -> None:
+    assert "I agree" not in read(own, f"{url}?plan={choice['plan']}&pay=card:THB")
+    assert own.post(url, {**choice, "agree": "on"}).status_code == 303
+    assert Order.objects.get().lines.get().mode == "queue"
+
+
+def test_stacked_days_are_said_to_be_added(
+    own: Client, url: str, choice: dict[str, str], period: Period
+) -> None:
+    PlanVersion.objects.update(early_renewal="stack")
+    text = read(own, f"{url}?plan={choice['plan']}&pay=card:THB")
+    assert "The days are added to the running period; the data can be used at once." in text
+
+
+def test_stepper_marks_the_screen_one_is_on(own: Client, url: str, choice: dict[str, str]) -> None:
+    text = read(own, f"{url}?plan={choice['plan']}&pay=card:THB")
+    assert '<li aria-current="step">2 Order summary</li>' in text
+    assert text.count('aria-current="step"') == 1

@@ -11,6 +11,7 @@ from plans.presenters import (
     meter,
     per_day_minor,
     per_gb_minor,
+    shortest_days,
     span,
     used_text,
     validity_text,
@@ -139,3 +140,22 @@ def test_zones_are_named_in_the_reader_s_language(en: object) -> None:
         "worldwide",
         "XX",
     ]
+
+
+@pytest.mark.parametrize(
+    ("count", "unit", "days"),
+    [(30, "day", 30), (1, "month", 28), (3, "month", 84), (13, "month", 393), (2, "year", 730)],
+)
+def test_shortest_length_of_a_plan_promises_no_day_too_many(
+    count: int, unit: str, days: int
+) -> None:
+    assert shortest_days(PlanVersion(validity_count=count, validity_unit=unit)) == days
+
+
+def test_unit_prices_are_rounded_half_up() -> None:
+    version = PlanVersion(validity_unit="day", validity_count=8)
+    assert per_day_minor(version, 100) == 13
+    assert per_day_minor(version, 99) == 12
+    assert per_gb_minor([Allowance(kind="data", amount=8 * GB)], 100) == 13
+    assert per_gb_minor([Allowance(kind="data", amount=8 * GB)], 99) == 12
+    assert per_gb_minor([Allowance(kind="voice", amount=60)], 99) is None

@@ -11,7 +11,7 @@ from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from tests.factories import BrandFactory, UserFactory
+from tests.factories import BrandFactory, LineFactory, UserFactory
 
 Headers = dict[str, str]
 
@@ -38,7 +38,50 @@ def test_every_page_says_that_it_is_a_demo_and_is_not_indexed(client: Client, en
     assert '<meta name="robots" content="noindex">' in text
     assert "Demo site" in text
     assert "test mode, nobody is charged" in text
-    assert "Third-party marks belong to their owners" in text
+    assert "third-party marks belong to their owners" in text
+
+
+@pytest.mark.parametrize("path", ["/", "/plans/", "/nowhere/", "/healthz/", "/lines/"])
+def test_every_answer_asks_not_to_be_indexed(client: Client, path: str) -> None:
+    assert client.get(path).headers["X-Robots-Tag"] == "noindex, nofollow"
+
+
+def test_robots_are_asked_to_stay_away(client: Client) -> None:
+    answer = client.get("/robots.txt")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.content == b"User-agent: *\nDisallow: /\n"
+
+
+def test_home_screen_gets_name_and_icon(client: Client, en: Headers) -> None:
+    answer = client.get("/manifest.webmanifest", headers=en)
+    assert answer.headers["Content-Type"] == "application/manifest+json"
+    found = answer.json()
+    assert (found["name"], found["start_url"], found["id"]) == ("Xuka", "/lines/", "/")
+    assert found["icons"][0]["src"].endswith("/icon.svg")
+
+
+def test_pages_travel_compressed(client: Client) -> None:
+    plain = client.get("/")
+    small = client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in small.headers["Vary"]
+    assert len(small.content) < len(plain.content) / 2
+
+
+def test_frame_of_a_customer_names_the_account_and_leads_to_every_part(
+    client: Client, en: Headers
+) -> None:
+    customer = UserFactory.create(name="Wang Fang", language="en")
+    client.force_login(customer)
+    text = client.get("/lines/", headers=en).content.decode()
+    assert "Account menu: Wang Fang" in text
+    for label in ("Overview", "Renew", "Plans", "Payments", "Me", "My lines", "My account"):
+        assert f"{label}</a>" in text
+    assert 'action="/accounts/logout/"' in text
+    assert text.count('action="/theme/"') == 2
+    assert 'href="/accounts/email/" aria-current="page"' not in text
+    page = client.get("/accounts/email/", headers=en).content.decode()
+    assert 'href="/accounts/email/" aria-current="page"' in page
 
 
 def test_pages_are_never_kept_by_browsers_or_proxies(client: Client) -> None:
@@ -78,6 +121,17 @@ def test_forged_form_gets_our_page_and_changes_nothing(en: Headers) -> None:
     assert page.status_code == 403
     assert "The form has expired" in page.content.decode()
     assert "django_language" not in client.cookies
+
+
+def test_frame_leads_to_the_line_in_hand(client: Client, en: Headers) -> None:
+    line = LineFactory.create(customer=UserFactory.create(language="en"))
+    assert line.customer is not None
+    client.force_login(line.customer)
+    text = client.get(f"/lines/{line.public_id}/renew/", headers=en).content.decode()
+    tabs = text[text.index('<nav class="tabs"') :]
+    for path in ("", "usage/", "renew/"):
+        assert f'href="/lines/{line.public_id}/{path}"' in tabs
+    assert 'href="/plans/"' not in tabs
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""How the console shows money: colours of its states, and tables of its rows."""
