@@ -13,8 +13,9 @@ from messaging.formats import from_minor, msisdn
 
 # Spreadsheets take a file for UTF-8 only when it begins with this.
 BYTE_ORDER_MARK = "\ufeff"
-# A cell that begins so is run as a formula by spreadsheets (DESIGN.md section 8).
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins so is run as a formula by spreadsheets (DESIGN.md section 8); the last four
+# are =, +, - and @ at full width, which they take for the same where people type Chinese.
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class OneRow:

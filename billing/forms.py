@@ -19,7 +19,7 @@ class PayChoice(forms.Form):
     """How to pay, and what the page had promised."""
 
     pay = forms.CharField(max_length=20, validators=[RegexValidator(rf"\A{PAY.pattern}\Z")])
-    # What the summary promised, `<total in minor units>:<last day>`; absent in a bare request.
+    # What the summary promised, as `promise_text` writes it; absent in a bare request.
     seen = forms.CharField(max_length=40, required=False)
     # Ticked: the rest of the running period may be lost.
     agree = forms.BooleanField(required=False)

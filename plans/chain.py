@@ -18,7 +18,7 @@ Mode = PlanVersion.EarlyRenewal
 # A shorter gap between two periods, caused by us, is not made good (rule 7).
 TOLERATED_OUTAGE = timedelta(minutes=15)
 DAY = timedelta(days=1)
-# Periods read from the end of a line's history: more than any plan lets wait.
+# Periods read of a line, those that end last: more than any plans let wait or run at once.
 TAIL = 64
 # A running period may be replaced below this share, or below this many bytes, of its data.
 REPLACED_BELOW_SHARE = 10
@@ -29,7 +29,7 @@ REPLACED_BELOW_BYTES = 500 * 1024**2
 class Chain:
     """The end of a line's history: its periods oldest first, whatever state the sweep left."""
 
-    # The tail of the history, cancelled ones among it, by sequence.
+    # The periods that end last, by sequence.
     history: tuple[Period, ...]
     # Buckets of the running period, where a page has read them already.
     buckets: tuple[Bucket, ...] | None = None
@@ -53,11 +53,6 @@ class Chain:
     def last(self) -> Period | None:
         """The last plan period."""
         return self.periods[-1] if self.periods else None
-
-    @property
-    def last_sequence(self) -> int:
-        """The highest number that a period of the line has."""
-        return max((period.sequence for period in self.history), default=0)
 
     def queued_starts(self, now: datetime) -> list[datetime]:
         """Starts of the plan periods that still wait at `now`."""
@@ -104,9 +99,13 @@ class NextPeriod:
 
 
 def read_chain(line: Line) -> Chain:
-    """Read the end of a line's history in one query; pass it on where many plans are asked."""
-    tail = line.periods.select_related("version").order_by("-sequence")[:TAIL]
-    return chain_of(tail)
+    """Read what ends last on a line in one query; pass it on where many plans are asked.
+
+    By the end and not by the number: packs of a day bought beside a plan of a year must not push
+    that plan out.
+    """
+    tail = line.periods.standing().select_related("version").order_by("-end_at", "-sequence")
+    return chain_of(tail[:TAIL])
 
 
 def chain_of(periods: Iterable[Period], buckets: Iterable[Bucket] | None = None) -> Chain:
@@ -148,17 +147,18 @@ def next_period(
     (`applied_at`) more than 15 minutes after it, left the customer without service through no
     fault of theirs. The period then starts when it was applied and its end moves: calendar plans
     get one whole day for each 24 hours begun, rolling ones the time lost. The next period counts
-    anew from that end, so the credit lasts. Exactly 15 minutes or less change nothing.
+    anew from that end, so the credit lasts. Exactly 15 minutes or less change nothing. What was to
+    be replaced has then ended by itself, and nothing is replaced.
     """
     chain = chain or read_chain(line)
     if _runs_beside(version, chain, paid_at):
         return _anchored(line, version, _earliest_start(line, version, paid_at), Mode.PARALLEL)
+    lost = _lost(chain.last, paid_at=paid_at, applied_at=applied_at)
     replaced = _replaceable(version, chain, paid_at=paid_at, agreed=agreed)
-    if replaced is not None:
+    if replaced is not None and lost is None:
         start_at = _start_after_replaced(line, version, replaced, paid_at)
         return replace(_anchored(line, version, start_at, Mode.REPLACE), ends=replaced)
     place = _queued(line, version, chain, paid_at=paid_at)
-    lost = _lost(chain.last, paid_at=paid_at, applied_at=applied_at)
     if lost is not None and applied_at is not None:
         return _credited(line, version, place, applied_at=applied_at, lost=lost)
     if not _stacks(version, chain, paid_at=paid_at, agreed=agreed):
@@ -236,7 +236,7 @@ def _queued(line: Line, version: PlanVersion, chain: Chain, *, paid_at: datetime
     start_at = _earliest_start(line, version, paid_at)
     if chain.last is not None:
         start_at = max(start_at, chain.last.end_at)
-    anchor_at, index = _anchor(chain.last, version, start_at)
+    anchor_at, index = _anchor(line, chain.last, version, start_at)
     end_at = _end(line, version, anchor_at, index)
     return NextPeriod(start_at, end_at, anchor_at, index, is_delay_credit=False)
 
@@ -286,8 +286,11 @@ def _credited(
     return replace(place, start_at=applied_at, end_at=end_at, is_delay_credit=True)
 
 
-def _anchor(last: Period | None, version: PlanVersion, start_at: datetime) -> tuple[datetime, int]:
-    """The anchor and index of a period that starts at `start_at` behind `last`."""
+def _anchor(
+    line: Line, last: Period | None, version: PlanVersion, start_at: datetime
+) -> tuple[datetime, int]:
+    """The anchor and index of a period that starts at `start_at` behind `last`; anew behind one
+    that was moved for our delay, or ended early."""
     if last is None or last.end_at != start_at or last.has_delay_credit:
         return start_at, 1
     same_length = (
@@ -295,4 +298,6 @@ def _anchor(last: Period | None, version: PlanVersion, start_at: datetime) -> tu
         and last.version.validity_count == version.validity_count
         and last.version.validity_mode == version.validity_mode
     )
-    return (last.anchor_at, last.chain_index + 1) if same_length else (start_at, 1)
+    if not same_length or _end(line, version, last.anchor_at, last.chain_index) != start_at:
+        return start_at, 1
+    return last.anchor_at, last.chain_index + 1

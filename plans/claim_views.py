@@ -38,8 +38,10 @@ class ClaimRequest(HttpRequest):
 def line_add(request: ClaimRequest) -> HttpResponse:
     """The two ways to add a line; `?plan=` is what to renew it with afterwards."""
     if request.method != "POST":
-        if request.GET.get("plan"):
-            request.session[PLAN] = request.GET["plan"][:40]
+        sku = request.GET.get("plan", "")[:40]
+        # PostgreSQL cannot even look for one with a NUL.
+        if sku and sku.isprintable():
+            request.session[PLAN] = sku
         return _ways(request)
     if not request.user.has_verified_channel:
         return _ways(request)
@@ -108,7 +110,9 @@ def _by_card(request: ClaimRequest) -> HttpResponse:
     if not form.is_valid():
         return _ways(request, card_form=form)
     iccid = form.cleaned_data["iccid"]
-    consume_limits(request, ("line_claim_iccid", iccid), ("line_claim_card", ""))
+    # Per customer: strangers must not use up the tries of whoever has the card.
+    own_card = f"{request.user.pk}:{iccid}"
+    consume_limits(request, ("line_claim_iccid", own_card), ("line_claim_card", ""))
     try:
         line = claim_by_card(
             claimant=request.user, iccid=iccid, code=form.cleaned_data["code"], now=timezone.now()

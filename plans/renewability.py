@@ -235,14 +235,14 @@ def _why_limit(
 
 
 def _why_beside(line: Line, version: PlanVersion, now: datetime, *, chain: Chain) -> Refusal | None:
-    """As many packs of one plan may run at once as periods may wait."""
-    ends = chain.beside_ends(version, now)
-    if len(ends) < version.max_queued:
+    """As many packs of one plan may run at once as periods may wait, and always one."""
+    ends, most = chain.beside_ends(version, now), max(version.max_queued, 1)
+    if len(ends) < most:
         return None
     return Refusal(
         "too_many_beside",
         _("As many packs of this kind are running as the plan allows."),
-        _possible_again(line, ends[len(ends) - version.max_queued], now),
+        _possible_again(line, ends[len(ends) - most], now),
     )
 
 

@@ -27,7 +27,7 @@ def period_of_token(token: str, *, now: datetime) -> Period | None:
     token that is forged, over, or of a line that has changed hands."""
     number, _, signature = token.partition("-")
     pk = _read(number)
-    if pk is None or not signature:
+    if pk is None or not signature or set(signature) - set(ALPHABET):
         return None
     period = (
         Period.objects.standing()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import transaction
 
 from accounts.models import User
 from accounts.services.registration import create_known_customer
@@ -24,7 +25,7 @@ from billing.stripe_client import IntentSnapshot, SessionSnapshot
 from plans.catalogue_file import read_table
 from plans.models import Brand, Line, Plan, SimulatedOrder, SimulatorFault
 from plans.services.catalogue import import_catalogue
-from plans.services.periods import advance_periods
+from plans.services.periods import advance_periods, grant_period
 from plans.services.reminders import send_reminders
 from portal.seed_usage import write_usage
 
@@ -159,6 +160,10 @@ LINES = (
         "sun", "+13105550199", "8901260000000000048", "TX-10-30", 28.6, used=0.8, is_hanging=True
     ),
 )
+# Nobody's yet, for whoever wants to add a line to an account; its data is nearly used up, so that
+# its plan can be replaced.
+FREE_NUMBER, FREE_ICCID = "+66834567890", "8966010000000000044"
+FREE_SKU, FREE_SINCE, FREE_USED = "HE-TOUR-15", timedelta(days=9), 0.94
 # Every line bought before its last period ended.
 BEFORE_END = timedelta(hours=2)
 PACK_DAYS_AGO = 2
@@ -187,6 +192,8 @@ def seed_demo(*, now: datetime) -> None:
     wanted = [one for one in LINES if not Line.objects.filter(msisdn=one.msisdn).exists()]
     for line in wanted:
         _line(line, now=now)
+    if not Line.objects.filter(msisdn=FREE_NUMBER).exists():
+        _line_without_owner(now=now)
     advance_periods(now=now)
     if wanted:
         for ago in SCANS_AGO:
@@ -233,6 +240,19 @@ def _line(wanted: DemoLine, *, now: datetime) -> None:
             line_ref=line.public_id, kind=SimulatorFault.Kind.DELAY, seconds=86_400
         )
         _renew(line, plan, at=now - timedelta(minutes=8), completes=False)
+
+
+def _line_without_owner(*, now: datetime) -> None:
+    """A card from a shop: sold with its first period, in nobody's account."""
+    plan = Plan.objects.select_related("brand").get(sku=FREE_SKU)
+    assert plan.current is not None  # noqa: S101 (imported a moment ago)
+    sold_at = now - FREE_SINCE
+    with transaction.atomic():
+        line = Line.objects.create(
+            brand=plan.brand, msisdn=FREE_NUMBER, iccid=FREE_ICCID, eid=EID, is_demo=True
+        )
+        grant_period(line=line, version=plan.current, paid_at=sold_at, now=sold_at)
+    write_usage(line, used=FREE_USED, now=now)
 
 
 def _history(line: Line, plan: Plan, wanted: DemoLine, *, now: datetime) -> None:

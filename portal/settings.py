@@ -186,7 +186,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "30/m/ip,5/5m/key",
     # Renewal links that are none: guesses, and mail scanners gone wild.
     "renewal_link": "30/10m/ip",
-    # Adding a line: codes sent, to whom; tries of a code; tries of a card number with its code.
+    # Adding a line: codes sent, to whom; tries of a code; tries of card numbers with their code,
+    # and of one card by one customer.
     "line_claim_code": "10/d/user,20/h/ip",
     "line_claim_number": "1/30s/key,5/d/key",
     "line_claim_try": "10/5m/user",

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Sum, When
+from django.utils import timezone
 
 from billing.models import LedgerAccount, LedgerEntry, Order, Payment, Refund, Renewal
 from billing.triggers import missing_triggers
 from plans.models import Line, Period
+from plans.selectors.reminders import (
+    count_stray_messages,
+    overdue_reminders,
+    silent_reminders,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +46,15 @@ def check_ledger() -> list[Difference]:
 
 
 def check_invariants() -> list[Difference]:
-    """Check I3 to I7 on the live database; I8 to I11 join with the features they speak of."""
+    """Check I3 to I9 on the live database; I10 and I11 join with the features they speak of."""
     rules: tuple[Callable[[], list[Difference]], ...] = (
         _no_negative_balance,
         _one_outcome_per_paid_order,
         _no_renewal_without_payment,
         _periods_in_line,
         _cash_equals_captures,
+        _each_reminder_once,
+        _no_lost_reminder,
     )
     return [difference for rule in rules for difference in rule()]
 
@@ -158,6 +166,20 @@ def _cash_equals_captures() -> list[Difference]:
             problem = f"captured {got}, refunded {back}, cash {held}"
             found.append(Difference("I7", number, problem))
     return found
+
+
+def _each_reminder_once() -> list[Difference]:
+    """No message of a reminder is without its row; unique keys do the rest."""
+    stray = count_stray_messages()
+    return [Difference("I8", "reminders", f"{stray} messages without a row")] if stray else []
+
+
+def _no_lost_reminder() -> list[Difference]:
+    """What is due is worked on, and what is said to be in the outbox is there."""
+    return [
+        *(Difference("I9", str(row), "still due") for row in overdue_reminders(timezone.now())),
+        *(Difference("I9", str(row), "has no message") for row in silent_reminders()),
+    ]
 
 
 def _by_order(rows: QuerySet[Any], order: str) -> dict[int, int]:

@@ -64,6 +64,7 @@ def start_checkout(  # noqa: PLR0913 (a checkout has this many parts)
         raise CheckoutRefused(_("This way to pay is not available in this currency."))
     with transaction.atomic():
         locked = Line.objects.lock(line.pk)
+        _require_owner(locked, customer.pk)
         quote = quote_renewal(line=locked, version=version, currency=currency, now=now)
         if quote.total_minor < LEAST_CHARGE_MINOR[currency]:
             raise CheckoutRefused(_("This amount is too small to be paid this way."))
@@ -97,6 +98,7 @@ def resume_checkout(*, order: Order, return_base: str, now: datetime) -> str:
         locked = Order.objects.lock(order.pk)
         if not locked.is_payable:
             raise CheckoutRefused(_("This order can no longer be paid."))
+        _require_owner(line, locked.customer_id)
         payment = locked.payments.filter(_is_usable(now)).first() or _new_attempt(
             locked, line=line, return_base=return_base, now=now
         )
@@ -151,6 +153,12 @@ def open_session(payment: Payment, *, now: datetime) -> str:
         next_try_at=now + timedelta(minutes=2),
     )
     return session.url
+
+
+def _require_owner(line: Line, customer_id: int) -> None:
+    """Refuse what would be paid for a line that has another owner by now."""
+    if line.customer_id != customer_id:
+        raise CheckoutRefused(_("This line is no longer in your account."))
 
 
 def session_request(payment: Payment) -> SessionRequest:

@@ -35,7 +35,9 @@ def _place_in_words(period: Period, order: Order) -> str:
         return "beside"
     if period.is_stacked:
         return "stacked"
-    replaces = order.lines.filter(replaces__end_at=period.start_at).exists()
+    # What waits behind the period that was to be replaced begins at its end as well, but later.
+    is_in_force = order.paid_at is not None and period.start_at <= order.paid_at
+    replaces = is_in_force and order.lines.filter(replaces__end_at=period.start_at).exists()
     return "replaced" if replaces else ""
 
 
@@ -88,7 +90,7 @@ def _failure_subject(order: Order) -> str:
 
 def _queue(order: Order, template: str, *, key: str, subject: str = "", **context: Any) -> None:
     """Queue one message per channel that reaches the customer, in the order's language."""
-    addresses = {"sms": _number_of(order.line), "email": order.customer.email or ""}
+    addresses = {"sms": _number_of(order), "email": order.customer.email or ""}
     for channel, address in addresses.items():
         if address:
             queue_message(
@@ -103,8 +105,12 @@ def _queue(order: Order, template: str, *, key: str, subject: str = "", **contex
             )
 
 
-def _number_of(line: Line) -> str:
-    """The line's number, or "" when it has become another customer's: numbers are recycled."""
+def _number_of(order: Order) -> str:
+    """The line's number, or "" when line or number have become another customer's: lines move,
+    and numbers are recycled."""
+    line = order.line
+    if line.customer_id != order.customer_id:
+        return ""
     others = Line.objects.filter(msisdn=line.msisdn).exclude(state=Line.State.TERMINATED)
     is_recycled = line.state == Line.State.TERMINATED and others.exists()
     return "" if is_recycled else line.msisdn

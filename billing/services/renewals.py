@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from billing.models import Order, OrderEvent, OrderLine, Payment, Refund, Renewal
 from billing.services.ledger import (
@@ -24,13 +25,21 @@ from portal.ring import ring
 
 logger = logging.getLogger(__name__)
 
+_MOVED = Refusal(
+    "line_moved", _("This line is no longer in your account."), _("You get your money back.")
+)
+
 
 def apply_order(order: Order, *, payment: Payment, accounts: SaleAccounts, now: datetime) -> None:
     """Make a paid order's outcome, within the settlement's transaction and locks.
 
     The line takes the period, or the money becomes balance where rule 5 of DESIGN.md §4 allows
-    it, or it goes back; never silence.
+    it, or it goes back; never silence. It goes back, too, where the line has got another owner
+    since the order.
     """
+    if order.line.customer_id != order.customer_id:
+        _return_money(order, payment, accounts, _MOVED, now=now)
+        return
     item = order.lines.select_related("version__plan__brand").get(kind=OrderLine.Kind.PLAN)
     assert item.version is not None  # noqa: S101 (constraint billing_order_line_plan)
     assert order.paid_at is not None  # noqa: S101 (constraint billing_order_paid_at)

@@ -158,9 +158,10 @@ def _why_not(
 
 def _resume(request: HttpRequest, link: RenewalLink) -> HttpResponse:
     """On to the hosted page of the order that this link has opened."""
-    order = Order.objects.filter(
-        number=request.POST["order"], line=link.period.line, link_token=link.token
-    ).first()
+    number = request.POST["order"]
+    orders = Order.objects.filter(line=link.period.line, link_token=link.token)
+    # PostgreSQL cannot even look for a number with a NUL.
+    order = orders.filter(number=number).first() if number.isalnum() else None
     if order is None:
         return _to_link(link)
     try:

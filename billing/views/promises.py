@@ -9,9 +9,11 @@ MOST_DIGITS = 4
 
 
 def promise_text(quote: Quote) -> str:
-    """The promise as a form carries it back, `<total in minor units>:<last day>`."""
+    """The promise as a form carries it back, `<total in minor units>:<last day>`; and, where it
+    ends a period, `:<position of that>`: who agreed to lose one has not agreed to lose another."""
     total_minor, last_on = quote.promise
-    return f"{total_minor}:{last_on.isoformat()}"
+    lost = f":{quote.loses.period.sequence}" if quote.loses else ""
+    return f"{total_minor}:{last_on.isoformat()}{lost}"
 
 
 def polls_of(request: HttpRequest) -> int:

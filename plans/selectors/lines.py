@@ -166,8 +166,14 @@ class LineView:
 
     @property
     def data_portions(self) -> list[Portion]:
-        """Data that can be used now where the plan works, packs included; empty if unlimited."""
+        """Data that can be used now and until the stretch ends, packs for the same places included.
+
+        Empty for unlimited data, and without a running plan that has any.
+        """
+        end_at = self.stretch_end
         plan = self.plan_buckets.get(Allowance.Kind.DATA, [])
+        if end_at is None or not plan:
+            return []
         zones = {zone for bucket in plan for zone in bucket.scope}
         beside = {period.pk for period in self.beside}
         packs = [
@@ -180,7 +186,7 @@ class LineView:
         every = [*plan, *packs]
         if any(bucket.is_unlimited for bucket in every):
             return []
-        return [Portion(bucket.left, bucket.valid_until) for bucket in every] if plan else []
+        return [Portion(bucket.left, min(bucket.valid_until, end_at)) for bucket in every]
 
     @property
     def even_pace(self) -> int | None:

@@ -77,6 +77,9 @@ def _why_not(line: Line, code: str, now: datetime) -> str:
     issued = ClaimCode.objects.filter(line=line, used_at=None).first()
     if issued is None or not constant_time_compare(given, issued.code_hash):
         return "wrong_code"
+    # A card may be lost together with the letter that has its code.
+    if line.is_blocked or line.state in DEAD_STATES:
+        return "not_living"
     return "expired" if issued.expires_at <= now else ""
 
 

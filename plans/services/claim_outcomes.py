@@ -6,13 +6,14 @@ All run inside the caller's transaction, which holds the lock on the line.
 from datetime import datetime
 
 from accounts.models import User
-from plans.models import Line, LineClaim
+from plans.models import Line, LineClaim, Reminder
 from plans.services.claim_notices import (
     queue_claim_tried,
     queue_line_claimed,
     queue_line_moved,
     withdraw_claim_code,
 )
+from plans.services.reminders import withdraw_reminders
 
 
 def close_claim(
@@ -61,4 +62,14 @@ def hand_over_line(claim: LineClaim, *, now: datetime) -> None:
     close_claim(claim, LineClaim.State.CONFIRMED, now=now, reason=moved_from)
     queue_line_claimed(claim)
     if old_owner is not None:
+        _take_back_reminders(line)
         queue_line_moved(claim, old_owner=old_owner)
+
+
+def _take_back_reminders(line: Line) -> None:
+    """What waits for the former owner is no longer theirs to read, and its link opens nothing."""
+    waiting = Reminder.objects.filter(
+        line=line, state__in=[Reminder.State.DUE, Reminder.State.QUEUED]
+    ).select_related("period__version")
+    for reminder in waiting:
+        withdraw_reminders(line=line, period=reminder.period)

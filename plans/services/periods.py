@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
-from plans.chain import Agreed, Chain, NextPeriod, next_period, read_chain
+from plans.chain import Agreed, NextPeriod, next_period, read_chain
 from plans.errors import LineCannotTake, PeriodLimitReached
 from plans.models import Bucket, Line, Period, PlanVersion
 from plans.renewability import LIMIT_CODES, why_line_cannot_take
@@ -47,7 +48,7 @@ def grant_period(
     )
     if place.ends is not None:
         _end_early(place.ends, at=place.start_at, now=now)
-    period = _write(line, version, place, chain=chain, now=now)
+    period = _write(line, version, place, now=now)
     _fill_buckets(period, since=place.allowances_at or place.start_at)
     _extend_line(line, period)
     withdraw_reminders(line=line, period=period)
@@ -69,13 +70,11 @@ def advance_periods(*, now: datetime) -> int:
     return ended + started
 
 
-def _write(
-    line: Line, version: PlanVersion, place: NextPeriod, *, chain: Chain, now: datetime
-) -> Period:
+def _write(line: Line, version: PlanVersion, place: NextPeriod, *, now: datetime) -> Period:
     return Period.objects.create(
         line=line,
         version=version,
-        sequence=chain.last_sequence + 1,
+        sequence=_last_sequence(line) + 1,
         start_at=place.start_at,
         end_at=place.end_at,
         anchor_at=place.anchor_at,
@@ -85,6 +84,12 @@ def _write(
         state=Period.State.QUEUED if place.start_at > now else Period.State.ACTIVE,
         has_delay_credit=place.is_delay_credit,
     )
+
+
+def _last_sequence(line: Line) -> int:
+    """The highest number of the line's periods, cancelled ones included; 0 for none."""
+    found: int | None = line.periods.aggregate(last=Max("sequence"))["last"]
+    return found or 0
 
 
 def _end_early(period: Period, *, at: datetime, now: datetime) -> None:

@@ -35,9 +35,12 @@ def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
+# Looked up for each period of a page by an index. Without these words PostgreSQL may join instead,
+# and read all lines for every page.
+LOOKED_UP = "LIMIT 1 OFFSET 0"
 # The line has a later period of its chain, or of the same pack. Packs bought on one day may end
 # together: then the last one bought counts.
-RENEWED = """
+RENEWED = f"""
 EXISTS (
     SELECT 1 FROM plans_period later
     JOIN plans_planversion bought ON bought.id = later.version_id
@@ -48,6 +51,7 @@ EXISTS (
     AND later.is_parallel = plans_period.is_parallel
     AND (NOT plans_period.is_parallel OR bought.plan_id = (
         SELECT plan_id FROM plans_planversion WHERE id = plans_period.version_id))
+    {LOOKED_UP}
 )
 """
 # The condition of the partial index plans_period_ending, word for word: SQLite takes the index
@@ -73,13 +77,15 @@ AND brand.id = plan.brand_id
 AND ({{ends}})
 AND NOT EXISTS (
     SELECT 1 FROM plans_reminder noted
-    WHERE noted.period_id = plans_period.id AND noted.stage = %(stage)s)
+    WHERE noted.period_id = plans_period.id AND noted.stage = %(stage)s
+    {LOOKED_UP})
 AND EXISTS (
     SELECT 1 FROM plans_line line
     WHERE line.id = plans_period.line_id
     AND line.state IN ({_listed(REMINDED_STATES)})
     AND NOT line.is_blocked
-    AND line.customer_id IS NOT NULL)
+    AND line.customer_id IS NOT NULL
+    {LOOKED_UP})
 AND NOT {RENEWED}
 """  # noqa: S608 (constants only)
 COUNT = f"SELECT count(*) {UNNOTED}"

@@ -44,7 +44,7 @@ def facts(values: Iterable[str]) -> SafeString:
     return format_html(
         '{}<span class="nw">{}</span>',
         format_html_join(
-            " ", '<span class="nw">{}<i class="sep"></i></span>', ((v,) for v in firsts)
+            "", '<span class="nw">{}<i class="sep"></i></span><wbr>', ((one,) for one in firsts)
         ),
         last,
     )

@@ -50,6 +50,7 @@ def portal(
     live_server: LiveServer, sandbox: SandboxServer, settings: LazySettings
 ) -> Iterator[Portal]:
     """Everything that `manage.py demo` starts, on the test's own database."""
+    expect.set_options(timeout=PATIENCE)
     settings.EMAIL_GATEWAY = False
     settings.SITE_URL = live_server.url
     settings.STRIPE_API_BASE = sandbox.base_url
@@ -82,7 +83,6 @@ def is_our_error(said: ConsoleMessage) -> bool:
 @pytest.fixture
 def page(page: Page) -> Iterator[Page]:
     """A page whose console must stay free of errors."""
-    expect.set_options(timeout=PATIENCE)
     page.set_default_timeout(PATIENCE)
     errors: list[str] = []
     page.on("console", lambda said: errors.append(said.text) if is_our_error(said) else None)

@@ -58,6 +58,7 @@ def test_wang_renews_with_the_keyboard_alone(page: Page, portal: Portal) -> None
     tab_to(page, page.get_by_test_id("line-card").first.get_by_test_id("renew"))
     page.keyboard.press("Enter")
     page.wait_for_url("**/renew/**")
+    next_step(page).wait_for()
     plans = page.locator("[data-testid=plan-option] input[type=radio]")
     tab_to(page, plans.and_(page.locator(":checked")))
     chosen = page.locator("[data-testid=plan-option] :checked").input_value()
@@ -67,6 +68,7 @@ def test_wang_renews_with_the_keyboard_alone(page: Page, portal: Portal) -> None
     assert page.locator("[data-testid=plan-option] :checked").input_value() == chosen
     tab_to(page, next_step(page))
     page.keyboard.press("Space")
+    page.get_by_test_id("confirm-order").wait_for()
     tab_to(page, page.get_by_test_id("confirm-order"))
     page.keyboard.press("Enter")
     order = pay(page, portal)

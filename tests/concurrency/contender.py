@@ -9,6 +9,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from django.db import connection, connections
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from django.utils import timezone
 from billing.services.settlement import settle_payment
 from billing.services.stripe_events import process_stripe_event
 from plans.models import Line
+from plans.services.reminders import send_reminders
 from portal.sweep import sweep
 from tests.processes.shop import order_renewal
 
@@ -31,6 +33,8 @@ ACTIONS: dict[str, Callable[[int], object]] = {
     "settle_payment": lambda pk: settle_payment(payment_id=pk, now=timezone.now()),
     "process_event": lambda pk: process_stripe_event(event_pk=pk, now=timezone.now()),
     "click_renew": click_renew,
+    # Its one number is a moment, in seconds since 1970.
+    "send_reminders": lambda at: send_reminders(now=datetime.fromtimestamp(at, UTC)),
     "sweep": lambda _pk: sweep(now=timezone.now()),
 }
 

@@ -216,3 +216,14 @@ def test_a_killed_worker_sends_again_with_the_same_message_id(
 
 
 _RENEWAL = "renewal_effective"
+
+
+def test_a_mail_that_can_be_switched_off_says_where(queue: Queue, now: datetime) -> None:
+    page = "https://xuka.example/lines/3f6c1f0e/"
+    queue("period_ending")
+    queue("order_in_review")
+    deliver_due(now=now)
+    assert [sent.extra_headers.get("List-Unsubscribe") for sent in mail.outbox] == [
+        f"<{page}>",
+        None,
+    ]

@@ -20,6 +20,9 @@ CASES = [(language, name) for language in LANGUAGES for name in contexts(languag
 BUTTONS = {
     "renewal_effective": "https://xuka.example/lines/3f6c1f0e/",
     "renewal_effective.queued": "https://xuka.example/lines/3f6c1f0e/",
+    "renewal_effective.stacked": "https://xuka.example/lines/3f6c1f0e/",
+    "renewal_effective.replaced": "https://xuka.example/lines/3f6c1f0e/",
+    "renewal_effective.beside": "https://xuka.example/lines/3f6c1f0e/",
     "payment_failed": "https://xuka.example/orders/XK7Q2M9D4TPA/",
     "payment_refunded": "https://xuka.example/orders/XK7Q2M9D4TPA/",
     "payment_credited": "https://xuka.example/orders/XK7Q2M9D4TPA/",

@@ -1,7 +1,7 @@
 """Queueing once, taking back, and what the table itself refuses."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,58 @@ def test_a_queued_message_is_due_at_once_and_rings_after_the_commit(
     assert (message.state, message.sent_at, message.attempts) == ("queued", None, 0)
     assert (message.subject, message.demo, message.secret) == ("order:1", True, True)
     assert list(Message.objects.due(NOW)) == [message]
+
+
+def test_a_message_for_later_waits_without_a_bell(
+    queue: Queue, django_capture_on_commit_callbacks: Any
+) -> None:
+    morning = NOW + timedelta(hours=10)
+    with django_capture_on_commit_callbacks() as callbacks:
+        message = queue(not_before=morning)
+    assert callbacks == []
+    assert message.next_try_at == morning
+    assert not Message.objects.due(morning - timedelta(seconds=1)).exists()
+    assert Message.objects.due(morning).get() == message
+
+
+def test_a_time_that_has_passed_delays_nothing(
+    queue: Queue, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks() as callbacks:
+        message = queue(not_before=NOW - timedelta(hours=1))
+    assert len(callbacks) == 1
+    assert message.next_try_at == NOW
+
+
+def unsaved(number: int, **changes: Any) -> Message:
+    values = {
+        "channel": "sms",
+        "address": "+66812345678",
+        "language": "en-GB",
+        "template": "verification_code",
+        "context": {"code": "1"},
+        "dedupe_key": f"batch:{number}",
+        "next_try_at": NOW,
+    }
+    return Message(**values | changes)
+
+
+def test_a_batch_is_queued_once_per_key_and_rings_nobody(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks() as callbacks:
+        outbox.queue_batch(unsaved(number) for number in (1, 2))
+        outbox.queue_batch([unsaved(2, address="+66899999999"), unsaved(3)])
+    assert callbacks == []
+    assert Message.objects.due(NOW).count() == 3
+    assert set(Message.objects.values_list("address", "language")) == {("+66812345678", "en")}
+
+
+@pytest.mark.parametrize("wrong", [{"address": ""}, {"channel": "pigeon"}])
+def test_a_batch_with_a_message_to_nowhere_is_refused_as_a_whole(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="needs an address"):
+        outbox.queue_batch([unsaved(1), unsaved(2, **wrong)])
+    assert Message.objects.count() == 0
 
 
 def test_the_same_dedupe_key_changes_nothing_and_rings_nobody(

@@ -4,12 +4,14 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from benchmarks.clock import WARM_UP, Effort, Side, Timing, alternate, statements
 from benchmarks.dashboard import TOLERANCE, measure_dashboard, pages
+from benchmarks.reminders import NOW, grow, measure_reminders
 from benchmarks.settlement import (
     known_payments,
     measure_settlement,
@@ -17,12 +19,12 @@ from benchmarks.settlement import (
     settle,
     write_rows,
 )
-from benchmarks.shop import open_shop
-from benchmarks.table import CountRow, RatioRow, Row, table
+from benchmarks.shop import customer_with_lines, open_shop
+from benchmarks.table import CountRow, PerRow, RatioRow, Row, table
 from benchmarks.webhook import measure_webhook
 from billing.models import Order, StripeEvent
 from billing.services.books import check_books
-from plans.models import PlanVersion
+from plans.models import Line, Period, PlanVersion, Reminder
 from tests.portal.production import ROOT
 
 TINY = Effort(rounds=1, calls=1)
@@ -76,6 +78,33 @@ def test_settlement_is_measured_on_payments_that_become_renewals(version: PlanVe
     assert check_books() == []
 
 
+def test_reminder_scan_is_measured_at_each_size(version: PlanVersion) -> None:
+    customer_with_lines(1, version=version, now=NOW)
+    rows = measure_reminders(version, [60, 120])
+
+    # Four stages a day, of the thirtieth part of the lines each.
+    assert names(rows) == [
+        f"reminder scan, {lines} lines, {due} due: {what}"
+        for lines, due in ((60, 8), (120, 16))
+        for what in ("time for each", "KB of memory")
+    ]
+    assert Line.objects.count() == 1 + 120
+    # What was measured today is forgotten, what was found the day before is not.
+    assert not Reminder.objects.filter(created_at=NOW).exists()
+    assert Reminder.objects.exists()
+
+
+def test_lines_of_the_reminder_scan_end_evenly_over_a_month(version: PlanVersion) -> None:
+    customer_with_lines(1, version=version, now=NOW)
+    grow(60, version)
+
+    running = Period.objects.filter(state="active", line__public_id__startswith="bench")
+    ends = Counter(running.values_list("end_at", flat=True))
+    assert len(ends) == 30
+    assert set(ends.values()) == {2}
+    assert max(ends) - min(ends) == timedelta(days=29)
+
+
 def writes(sent: list[str]) -> Counter[tuple[str, str]]:
     """INSERTs by table, and which tables have an UPDATE; withdrawn messages have no row here."""
     found = re.findall(r'^(INSERT INTO|UPDATE) "(\w+)"', "\n".join(sent), flags=re.MULTILINE)
@@ -114,6 +143,7 @@ def test_sides_are_called_in_turn_and_each_goes_first() -> None:
 def test_table_says_which_goal_is_met() -> None:
     rows: list[Row] = [
         RatioRow("fast", Timing(0.004, 0.002, ratios=(1.9, 2.1)), goal=2),
+        PerRow("each", Timing(0.0000312, 0.0000104, ratios=(2.9, 3.1)), goal=40e-6),
         RatioRow("slow", Timing(0.0041, 0.002, ratios=(2.05,)), goal=2),
         CountRow("queries", ours=9, baseline=5, goal=8),
     ]
@@ -123,6 +153,7 @@ def test_table_says_which_goal_is_met() -> None:
     assert cells[0] == ["measurement", "ours", "baseline", "ratio", "rounds", "goal", "met"]
     assert cells[2:] == [
         ["fast", "4.00 ms", "2.00 ms", "2.00 ×", "1.90–2.10", "≤ 2 ×", "yes"],
+        ["each", "31.2 µs", "10.4 µs", "3.00 ×", "2.90–3.10", "≤ 40 µs", "yes"],
         ["slow", "4.10 ms", "2.00 ms", "2.05 ×", "2.05–2.05", "≤ 2 ×", "no"],
         ["queries", "9", "5", "≤ 8", "no"],
     ]
@@ -131,7 +162,7 @@ def test_table_says_which_goal_is_met() -> None:
 @pytest.mark.processes
 def test_command_prints_versions_and_one_table_and_ends_well() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--rounds", "1", "--calls", "1"],
+        [sys.executable, "-m", "benchmarks", "--rounds", "1", "--calls", "1", "--lines", "30"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -143,4 +174,4 @@ def test_command_prints_versions_and_one_table_and_ends_well() -> None:
     versions, _, headings, *rest = done.stdout.splitlines()
     assert re.match(r"Python 3\.\d+\.\d+, Django 6\.\d+.*, (SQLite|PostgreSQL) \d+", versions)
     assert headings.split() == ["measurement", "ours", "baseline", "ratio", "rounds", "goal", "met"]
-    assert len(rest) == 1 + 7
+    assert len(rest) == 1 + 9

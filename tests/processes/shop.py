@@ -26,7 +26,7 @@ NUMBERS = ("+66812345678", "+66823456789", "+447400123456", "+12015550123")
 def order_renewal(number: str = NUMBERS[0]) -> Order:
     """Order what the line has, once more, up to the open hosted page."""
     line = Line.objects.select_related("brand", "customer").get(msisdn=number)
-    last = line.periods.select_related("version").latest("sequence")
+    last = line.periods.chain().select_related("version").latest("sequence")
     assert line.customer is not None
     start_checkout(
         line=line,

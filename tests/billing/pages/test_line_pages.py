@@ -15,7 +15,15 @@ from billing.services.quotes import quote_renewal
 from plans.models import Brand, Line, Period, Plan, PlanVersion
 from tests.billing.conftest import NOW
 from tests.billing.pages.conftest import read
-from tests.factories import LineFactory, PeriodFactory, PlanFactory, PlanVersionFactory
+from tests.factories import (
+    BucketFactory,
+    LineFactory,
+    PeriodFactory,
+    PlanFactory,
+    PlanVersionFactory,
+    ReminderFactory,
+    UsageDayFactory,
+)
 
 MaxQueries = Callable[..., Any]
 
@@ -48,6 +56,8 @@ def test_account_without_lines_says_how_to_begin(stranger: Client) -> None:
     stranger.cookies["django_language"] = "en"
     text = read(stranger, "/lines/")
     assert "No line belongs to this account yet" in text
+    assert 'href="/lines/add/"' in text
+    assert 'href="/plans/"' in text
     assert 'data-testid="line-card"' not in text
 
 
@@ -56,6 +66,7 @@ def test_account_page_shows_each_line_with_state_rest_and_end(
 ) -> None:
     LineFactory.create(customer=line.customer, state="suspended")
     text = read(own, "/lines/")
+    assert 'href="/lines/add/"' in text
     assert text.count('data-testid="line-card"') == 2
     for words in ("Ends soon", "Monthly 20 GB", "6.8 GB", "20 minutes", "Unlimited", "฿0.00"):
         assert words in text
@@ -80,14 +91,14 @@ def test_dashboard_tells_what_is_left_and_until_when(
 ) -> None:
     text = read(own, f"/lines/{line.public_id}/")
     assert "Wang Fang, your plan ends soon" in text
-    assert 'data-testid="line-expiry" datetime="2026-11-26T17:00:00+00:00">26 Nov 23:59' in text
+    assert 'data-testid="line-expiry" datetime="2026-11-26T17:00:00+00:00">Thu 26 Nov 23:59' in text
     assert "Plan time left" in text
     assert "<b>6</b>" in text
     assert 'aria-label="Data left: 6.8 GB of 20 GB left"' in text
     assert 'aria-label="Texts: unlimited"' in text
     assert "24 of 30 days used" in text
     assert 'data-testid="line-balance">฿0.00<' in text
-    assert text.count("<rect class=") == 30
+    assert text.count('<rect class="tick--') == 30
 
 
 def test_renew_button_promises_price_and_new_end_and_leads_to_the_summary(
@@ -191,6 +202,12 @@ def test_dashboard_costs_eight_queries_however_many_lines(
     django_assert_max_num_queries: MaxQueries,
 ) -> None:
     LineFactory.create_batch(others, customer=line.customer, brand=line.brand)
+    UsageDayFactory.create(line=line)
+    ReminderFactory.create(period=period, state="queued")
+    stacked = PeriodFactory.create(line=line, start_at=period.end_at, is_stacked=True)
+    pack = PeriodFactory.create(line=line, start_at=NOW, is_parallel=True)
+    for bought in (stacked, pack):
+        BucketFactory.create(period=bought, valid_from=NOW)
     with django_assert_max_num_queries(8):
         assert own.get(f"/lines/{line.public_id}/").status_code == 200
 
@@ -199,5 +216,5 @@ def test_list_costs_the_same_queries_with_a_hundred_lines(
     own: Client, line: Line, period: Period, django_assert_max_num_queries: MaxQueries
 ) -> None:
     LineFactory.create_batch(99, customer=line.customer, brand=line.brand)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(4):
         assert own.get("/lines/").content.count(b'data-testid="line-card"') == 100

@@ -325,7 +325,7 @@ def test_loss_is_shown_without_the_use_and_must_be_agreed_to(
     assert "You lose the rest of the running period" in text
     assert "6 days" in text
     assert "100 MB" not in text
-    form = {"pay": "card:THB", "seen": "35900:2026-12-20"}
+    form = {"pay": "card:THB", "seen": "35900:2026-12-20:1"}
     refused = visitor.post(replacing, form).content.decode()
     assert "Please tick the box first. Nothing has been ordered." in refused
     assert Order.objects.count() == 0

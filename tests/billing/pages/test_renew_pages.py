@@ -298,7 +298,7 @@ def replacing(line: Line) -> dict[str, str]:
     BucketFactory.create(period=period, used=20 * 1024**3 - 100 * 1024**2)
     plan = PlanFactory.create(brand=line.brand, sku="TOURIST")
     PlanVersionFactory.create(plan=plan, early_renewal="replace", name_en="Tourist")
-    return {"plan": "TOURIST", "pay": "card:THB", "seen": "35900:2026-12-20"}
+    return {"plan": "TOURIST", "pay": "card:THB", "seen": "35900:2026-12-20:1"}
 
 
 def test_summary_shows_what_would_be_lost_before_the_button(

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 
 # Saturday noon in Bangkok.
 NOW = datetime(2026, 11, 21, 5, tzinfo=UTC)
+GB = 1024**3
 MIDNIGHT = datetime(2026, 11, 20, 17, tzinfo=UTC)
 
 
@@ -73,6 +74,74 @@ def test_stored_state_of_a_period_does_not_matter_its_times_do() -> None:
     period = running(line, left=5)
     Period.objects.update(state=Period.State.QUEUED)
     assert view(line).running == period
+
+
+def test_stacked_period_belongs_to_the_running_stretch_and_a_queued_one_waits() -> None:
+    line = LineFactory.create()
+    first = running(line, left=2)
+    second = PeriodFactory.create(
+        line=line, version=first.version, start_at=first.end_at, is_stacked=True
+    )
+    third = PeriodFactory.create(line=line, version=first.version, start_at=second.end_at)
+    fourth = PeriodFactory.create(
+        line=line, version=first.version, start_at=third.end_at, is_stacked=True
+    )
+    found = view(line)
+    assert found.stretch == [first, second]
+    assert found.queued == [third, fourth]
+    assert found.stretch_end == second.end_at
+    assert (found.span and (found.span.total, found.span.left)) == (60, 32)
+    assert found.covered_until == fourth.end_at
+
+
+def test_buckets_that_can_be_used_now_add_up_by_kind(en: object) -> None:
+    line = LineFactory.create()
+    first = running(line, left=2)
+    second = PeriodFactory.create(
+        line=line, version=first.version, start_at=first.end_at, is_stacked=True
+    )
+    waiting = PeriodFactory.create(line=line, version=first.version, start_at=second.end_at)
+    BucketFactory.create(period=first, used=19 * GB)
+    BucketFactory.create(period=second, valid_from=NOW - timedelta(days=1))
+    BucketFactory.create(period=second, kind="sms", granted=60, valid_from=NOW)
+    BucketFactory.create(period=waiting)
+    found = view(line)
+    assert [(one.kind, one.left) for one in found.meters] == [
+        ("data", "21 GB"),
+        ("sms", "60 texts"),
+    ]
+    assert found.even_pace == 40 * GB // found.span.total if found.span else None
+    assert [portion.ends_at for portion in found.data_portions] == [first.end_at, second.end_at]
+
+
+def test_pack_is_no_part_of_the_chain_and_stands_for_itself() -> None:
+    line = LineFactory.create()
+    own = running(line, left=5)
+    later = PeriodFactory.create(line=line, start_at=NOW + timedelta(days=1), is_parallel=True)
+    pack = PeriodFactory.create(
+        line=line, start_at=NOW, end_at=NOW + timedelta(days=40), is_parallel=True
+    )
+    for period in (own, pack, later):
+        BucketFactory.create(period=period)
+    found = view(line)
+    assert [one.period for one in found.packs] == [pack]
+    assert [one.granted for one in found.packs[0].meters] == ["20 GB"]
+    assert (found.covered_until, found.queued) == (own.end_at, [])
+    # What the pack has left after the plan's end helps nobody before it.
+    assert [portion.ends_at for portion in found.data_portions] == [own.end_at, own.end_at]
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"), [("throttle", "throttled"), ("stop", "used_up"), ("pay", "active")]
+)
+def test_used_up_data_is_a_state_unless_more_is_paid_for(limit: str, code: str) -> None:
+    line = LineFactory.create()
+    version = PlanVersionFactory.create(plan__brand=line.brand, after_limit=limit)
+    start_at = NOW - timedelta(days=1)
+    BucketFactory.create(
+        period=PeriodFactory.create(line=line, version=version, start_at=start_at), used=20 * GB
+    )
+    assert view(line).status.code == code
 
 
 def test_line_between_two_periods_waits_for_the_next() -> None:

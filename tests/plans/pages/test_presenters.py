@@ -1,18 +1,23 @@
 """Figures and words: rounded to the customer's disfavour never, added up always."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 
 from plans.models import Allowance, Bucket, PlanVersion
 from plans.presenters import (
     amount_text,
     data_text,
+    date_text,
+    fine_text,
     meter,
     per_day_minor,
     per_gb_minor,
     shortest_days,
     span,
+    until_text,
     used_text,
     validity_text,
     zone_names,
@@ -78,6 +83,40 @@ def test_ring_of_little_data_names_both_units(en: object) -> None:
 def test_used_up_allowance_has_an_empty_ring(en: object) -> None:
     ring = meter(Bucket(kind="voice", granted=600, used=900))
     assert (ring.figure, ring.percent) == ("0", 0)
+
+
+def test_buckets_of_one_kind_make_one_ring(en: object) -> None:
+    early, late = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
+    ring = meter(
+        Bucket(kind="data", granted=20 * GB, used=25 * GB, measured_at=late),
+        Bucket(kind="data", granted=20 * GB, used=5 * GB, measured_at=early),
+    )
+    assert (ring.left, ring.granted, ring.used, ring.percent) == ("15 GB", "40 GB", "30 GB", 37)
+    assert ring.measured_at == early
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (0, "0 MB"),
+        (60 * MB, "60 MB"),
+        (100 * MB, "0.10 GB"),
+        (int(0.567 * GB), "0.57 GB"),
+        (12 * GB, "12.00 GB"),
+    ],
+)
+def test_use_of_a_day_has_two_decimals(amount: int, text: str) -> None:
+    assert fine_text(amount) == text
+
+
+def test_end_is_told_with_weekday_and_city_and_a_day_without(en: object) -> None:
+    zone, now = ZoneInfo("Europe/London"), datetime(2026, 11, 21, tzinfo=UTC)
+    end_at = datetime(2026, 11, 27, tzinfo=UTC)
+    assert until_text(end_at, zone, now=now) == "Thu 26 Nov 23:59 (London)"
+    assert date_text(end_at, zone, now=now) == "27 Nov"
+    assert date_text(datetime(2027, 1, 2, tzinfo=UTC), zone, now=now) == "2 Jan 2027"
+    with translation.override("zh-hans"):
+        assert until_text(end_at, zone, now=now) == "11月26日 周四 23:59（伦敦）"
 
 
 def test_unlimited_allowance_is_called_so(en: object) -> None:
