@@ -23,7 +23,7 @@ MOST_MEMORY = 1024
 NOW = datetime(2026, 11, 20, 3, 5, tzinfo=UTC)
 DAYS = 30
 DAY = timedelta(days=1)
-ROUNDS = 3
+ROUNDS = 5
 
 LINES = """
 INSERT INTO plans_line (public_id, brand_id, customer_id, msisdn, iccid, eid, state, is_blocked,

@@ -15,6 +15,7 @@ urlpatterns = [
     path("r/<str:token>/", views.renewal_link, name="renewal-link"),
     path("r/<str:token>/state/", views.renewal_link_state, name="renewal-link-state"),
     path("r/<str:token>/return/", views.renewal_link_return, name="renewal-link-return"),
+    path("r/<str:token>/<str:tail>", views.renewal_link_with_tail, name="renewal-link-tail"),
     path("orders/", views.orders, name="orders"),
     path("orders/export.csv", views.orders_export, name="orders-export"),
     path("orders/<slug:number>/", views.order, name="order"),

@@ -2,7 +2,12 @@
 
 from billing.views.export import orders_export
 from billing.views.lines import line, line_reminders, lines, usage
-from billing.views.links import renewal_link, renewal_link_return, renewal_link_state
+from billing.views.links import (
+    renewal_link,
+    renewal_link_return,
+    renewal_link_state,
+    renewal_link_with_tail,
+)
 from billing.views.orders import (
     order,
     order_cancel,
@@ -28,5 +33,6 @@ __all__ = [
     "renewal_link",
     "renewal_link_return",
     "renewal_link_state",
+    "renewal_link_with_tail",
     "usage",
 ]

@@ -51,6 +51,17 @@ def renewal_link(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @require_safe
 @never_cache
+def renewal_link_with_tail(request: HttpRequest, token: str, tail: str) -> HttpResponse:
+    """A link with the words behind it: phones take the Chinese comma of an SMS, and what follows,
+    for a part of the address. Whatever begins so leads to the link itself."""
+    if tail.isascii():
+        return _gone(request)
+    return HttpResponseRedirect(reverse("billing:renewal-link", args=[token]))
+
+
+@login_not_required
+@require_safe
+@never_cache
 def renewal_link_state(request: HttpRequest, token: str) -> HttpResponse:
     """The moving part of the page while an order is under way."""
     link = find_link(token, now=timezone.now())

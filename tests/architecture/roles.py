@@ -98,6 +98,11 @@ def a_link(world: World) -> dict[str, object]:
     return {"token": renewal_token(world.period)}
 
 
+def a_link_with_tail(world: World) -> dict[str, object]:
+    """The same with words behind it that are none of a text."""
+    return {**a_link(world), "tail": "x"}
+
+
 def a_message(world: World) -> dict[str, object]:
     """The address names a message of the outbox."""
     return {"public_id": world.message.public_id}
@@ -164,6 +169,7 @@ TABLE: dict[str, Access] = {
     # Whoever has the link may pay; it knows no name.
     "billing:renewal-link": everyone(200, a_link),
     "billing:renewal-link-state": everyone(303, a_link),
+    "billing:renewal-link-tail": everyone(404, a_link_with_tail),
     "billing:renewal-link-return": everyone(303, a_link),
     # Not signed: refused, whoever sends it.
     "billing:stripe-webhook": everyone(400, method="post"),

@@ -25,6 +25,7 @@ PUBLIC = {
     "billing:renewal-link",
     "billing:renewal-link-return",
     "billing:renewal-link-state",
+    "billing:renewal-link-tail",
     # Verified by its signature, not by a session.
     "billing:stripe-webhook",
     "healthz",

@@ -258,3 +258,11 @@ def test_page_needs_few_queries(
 ) -> None:
     with django_assert_max_num_queries(10):
         visitor.get(link)
+
+
+def test_words_that_a_phone_took_for_a_part_of_the_address_lead_to_the_link(
+    visitor: Client, link: str
+) -> None:
+    for tail in ("，也可自行打开网站登录。我们不会索要密码或验证码。", "，"):
+        assert visitor.get(f"{link}{tail}").headers["Location"] == link
+    assert visitor.get(f"{link}orders").status_code == 404
