@@ -1,4 +1,4 @@
-"""What `python -m benchmarks` does once Django stands: a database, four measurements, a table."""
+"""What `python -m benchmarks` does once Django stands: a database, its measurements, a table."""
 
 import argparse
 import os
@@ -16,32 +16,36 @@ from django.utils import timezone
 
 from benchmarks.clock import Effort
 from benchmarks.dashboard import measure_dashboard
+from benchmarks.lifecycle import measure_lifecycle
 from benchmarks.reminders import measure_reminders
 from benchmarks.settlement import measure_settlement
 from benchmarks.shop import open_shop
 from benchmarks.table import Row, table
+from benchmarks.usage import measure_usage
 from benchmarks.webhook import measure_webhook
 
 
 def run() -> None:
     """Measure and print. A missed goal is a row of the table, never an error."""
-    effort, lines = _arguments()
+    effort, lines, records = _arguments()
     # Pages name their static files by the manifest, as they do in production.
     call_command("collectstatic", interactive=False, verbosity=0)
     with throw_away_database():
-        rows = measure_all(effort, lines)
+        rows = measure_all(effort, lines, records)
         print(_surroundings(effort), table(rows), sep="\n\n")
 
 
-def measure_all(effort: Effort, lines: Sequence[int]) -> list[Row]:
+def measure_all(effort: Effort, lines: Sequence[int], records: Sequence[int]) -> list[Row]:
     """Every row of the table, measured on the database that is open."""
     version = open_shop(now=timezone.now())
     return [
         *measure_dashboard(version, effort),
         *measure_webhook(effort),
         *measure_settlement(version, effort),
-        # At the end: it fills the database.
+        # At the end: they fill the database.
         *measure_reminders(version, lines),
+        *measure_lifecycle(version, lines),
+        *measure_usage(version, records),
     ]
 
 
@@ -65,7 +69,7 @@ def throw_away_database() -> Iterator[None]:
         connection.creation.destroy_test_db(before, verbosity=0)
 
 
-def _arguments() -> tuple[Effort, list[int]]:
+def _arguments() -> tuple[Effort, list[int], list[int]]:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="the median is taken over these")
     parser.add_argument("--calls", type=int, default=20, help="calls of each side in a round")
@@ -74,10 +78,18 @@ def _arguments() -> tuple[Effort, list[int]]:
         type=int,
         nargs="+",
         default=[10_000, 100_000],
-        help="sizes at which the reminder scan is measured, ascending; 1000000 takes minutes",
+        help="sizes at which scan and clock are measured, ascending; 1000000 takes minutes",
+    )
+    parser.add_argument(
+        "--records",
+        type=int,
+        nargs="+",
+        default=[20_000, 100_000],
+        help="sizes at which the usage import is measured, ascending; 1000000 takes minutes",
     )
     given = parser.parse_args()
-    return Effort(rounds=max(given.rounds, 1), calls=max(given.calls, 1)), given.lines
+    effort = Effort(rounds=max(given.rounds, 1), calls=max(given.calls, 1))
+    return effort, given.lines, given.records
 
 
 def _surroundings(effort: Effort) -> str:

@@ -3,7 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from billing.services import reconciliation, refunds, renewals, settlement, stripe_events
+from billing.services import (
+    reconciliation,
+    refunds,
+    renewals,
+    settlement,
+    stripe_events,
+    usage_charges,
+)
 
 
 @shared_task(name="billing.process_stripe_event")
@@ -29,6 +36,11 @@ def push_renewal(renewal_id: int) -> None:
 @shared_task(name="billing.push_refund")
 def push_refund(refund_id: int) -> None:
     refunds.push_refund(refund_id=refund_id, now=timezone.now())
+
+
+@shared_task(name="billing.post_usage_charge")
+def post_usage_charge(charge_id: int) -> None:
+    usage_charges.post_usage_charge(charge_id=charge_id, now=timezone.now())
 
 
 @shared_task(name="billing.reconcile_stripe")

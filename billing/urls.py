@@ -1,4 +1,4 @@
-"""A customer's lines and orders, and Stripe's door."""
+"""A customer's lines and orders, and the doors of Stripe and of the network."""
 
 from django.urls import path
 
@@ -24,4 +24,5 @@ urlpatterns = [
     path("orders/<slug:number>/pay/", views.order_pay, name="order-pay"),
     path("orders/<slug:number>/cancel/", views.order_cancel, name="order-cancel"),
     path("billing/stripe/webhook/", webhooks.stripe_webhook, name="stripe-webhook"),
+    path("hooks/network/", webhooks.network_webhook, name="network-webhook"),
 ]

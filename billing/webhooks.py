@@ -1,4 +1,4 @@
-"""Stripe's door: verify before any write, store once, ring, answer."""
+"""The doors of Stripe and of the network: verify before any write, store once, ring, answer."""
 
 import logging
 
@@ -10,8 +10,11 @@ from django.views.decorators.http import require_POST
 
 from billing.errors import ForgedEvent
 from billing.models import StripeEvent
+from billing.services.network_news import receive_network_news
 from billing.services.stripe_events import store_event
 from billing.stripe_client import verify_event
+from plans.network.callbacks import BadCallback, read_callback
+from plans.network.http import keyring
 
 logger = logging.getLogger(__name__)
 
@@ -28,4 +31,21 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
         logger.warning("webhook refused", extra={"reason": str(error)})
         return HttpResponse("refused", status=400, content_type="text/plain")
     store_event(event, source=StripeEvent.Source.WEBHOOK, now=now)
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def network_webhook(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when the network's news is safely stored, 400 and no row when it is not to be
+    believed. News of an order that is none of ours is stored too: sending it again helps nobody.
+    """
+    now = timezone.now()
+    try:
+        news = read_callback(request.body, request.headers, keys=keyring(), now=now)
+    except BadCallback as error:
+        logger.warning("network callback refused", extra={"reason": str(error)})
+        return HttpResponse("refused", status=400, content_type="text/plain")
+    receive_network_news(news, now=now)
     return HttpResponse("ok", content_type="text/plain")

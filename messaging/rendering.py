@@ -24,6 +24,11 @@ NEEDED = {
     "period_ending": frozenset(
         {"brand", "plan", "is_pack", "msisdn", "end_at", "time_zone", "renew_url", "line_url"}
     ),
+    "line_stage": frozenset(
+        {"stage", "brand", "msisdn", "suspended_at", "number_lost_at", "money_lost_at"}
+    )
+    | {"time_zone", "fee_minor", "balance_minor", "currency", "line_url"},
+    "phone_released": frozenset({"phone", "login_url"}),
     "verification_code": frozenset({"code"}),
     "line_claim_code": _CLAIM | {"code"},
     "line_claim_tried": _CLAIM,

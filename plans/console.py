@@ -1,7 +1,15 @@
 """In which colour the console shows each state of lines and of what belongs to them."""
 
 from messaging.console import BAD, GOOD, NEWS, OFF, WAIT
-from plans.models import Line, LineClaim, Period, Reminder, ServiceOrder
+from plans.models import (
+    Line,
+    LineClaim,
+    LineNotice,
+    NetworkDifference,
+    Period,
+    Reminder,
+    ServiceOrder,
+)
 
 LINE_TONES = {
     Line.State.PRE_ACTIVE.value: NEWS,
@@ -23,11 +31,21 @@ NETWORK_TONES = {
     ServiceOrder.State.COMPLETED.value: GOOD,
     ServiceOrder.State.REFUSED.value: BAD,
 }
+DIFFERENCE_TONES = {
+    NetworkDifference.State.OPEN.value: BAD,
+    NetworkDifference.State.CLOSED.value: OFF,
+}
 REMINDER_TONES = {
     Reminder.State.DUE.value: WAIT,
     Reminder.State.QUEUED.value: GOOD,
     Reminder.State.WITHDRAWN.value: OFF,
     Reminder.State.SKIPPED.value: OFF,
+}
+NOTICE_TONES = {
+    LineNotice.State.DUE.value: WAIT,
+    LineNotice.State.QUEUED.value: GOOD,
+    LineNotice.State.WITHDRAWN.value: OFF,
+    LineNotice.State.SKIPPED.value: OFF,
 }
 CLAIM_TONES = {
     LineClaim.State.OPEN.value: WAIT,

@@ -4,7 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from messaging.services.delivery import deliver_due
-from plans.services import reminders
+from plans.services import line_notices, network_differences, reminders
+from plans.services.lifecycle_run import run_lifecycle
 
 
 @shared_task(name="plans.queue_reminder")
@@ -20,3 +21,23 @@ def send_reminders() -> None:
     """Find whose plan ends soon, queue the messages, and deliver a batch over one connection."""
     reminders.send_reminders(now=timezone.now())
     deliver_due(now=timezone.now())
+
+
+@shared_task(name="plans.queue_line_notice")
+def queue_line_notice(notice_id: int) -> None:
+    """Turn one due notice about a lapsed line into its messages."""
+    line_notices.queue_line_notice(notice_id=notice_id, now=timezone.now())
+
+
+@shared_task(name="plans.advance_lines", soft_time_limit=200, time_limit=240)
+def advance_lines() -> None:
+    """Move lines on whose stage is over, and tell their owners."""
+    run_lifecycle(now=timezone.now())
+    deliver_due(now=timezone.now())
+
+
+# Seconds, as above; a comparison that takes longer is for `manage.py reconcile_network` in cron.
+@shared_task(name="plans.reconcile_network", soft_time_limit=200, time_limit=240)
+def reconcile_network() -> None:
+    """Compare the lines that changed at the network with ours."""
+    network_differences.reconcile_network(now=timezone.now())

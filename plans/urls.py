@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from plans import claim_views, views
+from plans import claim_views, usage_webhooks, views
 
 app_name = "plans"
 
@@ -15,4 +15,6 @@ urlpatterns = [
     # Before `lines/<id>/` of billing: no line's id is in small letters.
     path("lines/add/", claim_views.line_add, name="line-add"),
     path("lines/add/code/", claim_views.line_add_code, name="line-add-code"),
+    # The operator's own system posts here.
+    path("hooks/usage/", usage_webhooks.usage_hook, name="usage-hook"),
 ]

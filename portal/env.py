@@ -1,6 +1,7 @@
 """How a setting gets its value from the environment; a wrong value stops the start and names it."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -8,6 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+# How a secret may be called, and how many there may be: the old one and the new one.
+SECRET_NAME = re.compile(r"[A-Za-z0-9._-]{1,40}")
+MOST_SECRETS = 2
 
 
 def text(name: str, default: str | None = None, *, choices: tuple[str, ...] = ()) -> str:
@@ -71,6 +75,25 @@ def secret(name: str, default: str | None = None) -> str:
     if default is None:
         raise ImproperlyConfigured(f"{name} (or {name}_FILE) must be set in the environment.")
     return default
+
+
+def named_secrets(name: str, *, shortest: int = 1) -> dict[str, str]:
+    """Return secrets by their names: `name:secret`, two parted by a comma while one is changed.
+
+    Raises ImproperlyConfigured for any other shape, and for a secret of fewer than `shortest`
+    signs. The message never contains a secret.
+    """
+    found: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in secret(name, "").split(","))):
+        called, _, value = part.partition(":")
+        if not SECRET_NAME.fullmatch(called) or len(value) < shortest or called in found:
+            raise ImproperlyConfigured(
+                f"{name} must be name:secret, each name once, with at least {shortest} signs."
+            )
+        found[called] = value
+    if len(found) > MOST_SECRETS:
+        raise ImproperlyConfigured(f"{name} may hold {MOST_SECRETS} secrets at once, no more.")
+    return found
 
 
 def names(name: str, default: str = "") -> list[str]:

@@ -20,6 +20,13 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     # Whose plan ends soon: every stage is due at 10:00 in its brand's zone.
     "send-reminders": {"task": "plans.send_reminders", "schedule": crontab(minute="*/10")},
+    # Which line's grace, suspension or hold is over: stages end at midnight in the brand's zone.
+    "advance-lines": {"task": "plans.advance_lines", "schedule": crontab(minute="*/10")},
+    # Lines that the network holds otherwise than we do; differences are rows in the console.
+    "reconcile-network": {
+        "task": "plans.reconcile_network",
+        "schedule": crontab(hour=2, minute=40),
+    },
     # Alarms for work that is due and that nobody takes.
     "report-stuck-work": {"task": "portal.report_stuck_work", "schedule": crontab(minute="*/15")},
     # The books, every night: 0 differences or an alarm.

@@ -25,6 +25,7 @@ from billing.stripe_client import IntentSnapshot, SessionSnapshot
 from plans.catalogue_file import read_table
 from plans.models import Brand, Line, Plan, SimulatedOrder, SimulatorFault
 from plans.services.catalogue import import_catalogue
+from plans.services.new_lines import note_new_lines
 from plans.services.periods import advance_periods, grant_period
 from plans.services.reminders import send_reminders
 from portal.seed_usage import write_usage
@@ -176,8 +177,7 @@ def seed_demo(*, now: datetime) -> None:
 
     Raises CommandError when a gateway is configured that would reach real people.
     """
-    if settings.EMAIL_GATEWAY or settings.SMS_GATEWAY:
-        raise CommandError("Demo data is refused: EMAIL_URL or an SMS gateway is configured.")
+    _refuse_real_gateways()
     tables = [
         read_table(name, (DATA / name).read_bytes())
         for name in ("demo-brands.csv", "demo-catalogue.csv")
@@ -198,6 +198,13 @@ def seed_demo(*, now: datetime) -> None:
     if wanted:
         for ago in SCANS_AGO:
             send_reminders(now=now - ago)
+
+
+def _refuse_real_gateways() -> None:
+    if settings.EMAIL_GATEWAY or settings.SMS_GATEWAY:
+        raise CommandError("Demo data is refused: EMAIL_URL or an SMS gateway is configured.")
+    if settings.NETWORK != "simulator":
+        raise CommandError("Demo data is refused: NETWORK leads to an operator's system.")
 
 
 def _customer(customer: DemoCustomer, *, now: datetime) -> None:
@@ -226,6 +233,7 @@ def _line(wanted: DemoLine, *, now: datetime) -> None:
         auto_renew=wanted.auto_renew,
         is_demo=True,
     )
+    note_new_lines(lines=[line], by="demo", reason="added", now=now)
     _history(line, plan, wanted, now=now)
     if wanted.pack:
         pack = Plan.objects.select_related("brand").get(sku=wanted.pack)

@@ -2,9 +2,9 @@
 
 import random
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from plans.models import Allowance, Bucket, Line, Period, UsageDay
+from plans.models import Allowance, Bucket, Line, Period, UsageDay, UsageRecord
 from plans.validity import last_local_day, start_of_local_day
 
 DAYS = 90
@@ -47,6 +47,7 @@ def write_usage(line: Line, *, used: float, now: datetime) -> None:
         for bucket in stretch.buckets:
             weights = _weights(stretch.days, line, now=now, chance=chance)
             _spread(bucket, weights, share=stretch.share, use=use, now=now)
+    used_days = [(on, own) for on, own in sorted(use.items()) if any(own.values())]
     UsageDay.objects.bulk_create(
         UsageDay(
             line=line,
@@ -55,8 +56,13 @@ def write_usage(line: Line, *, used: float, now: datetime) -> None:
             voice_seconds=own.get(Kind.VOICE, 0),
             sms_count=own.get(Kind.SMS, 0),
         )
-        for on, own in sorted(use.items())
-        if any(own.values())
+        for on, own in used_days
+    )
+    UsageRecord.objects.bulk_create(
+        _record(line, on, kind, units)
+        for on, own in used_days
+        for kind, units in own.items()
+        if units
     )
     changed = [bucket for period in periods for bucket in period.buckets.all()]
     changed += _packs(line, now=now)
@@ -140,6 +146,24 @@ def _spread(
         use.setdefault(on, {})[kind] = by_now - given
         given = by_now
     bucket.used, bucket.measured_at = amount, now - MEASURED_AGO
+
+
+def _record(line: Line, on: date, kind: str, units: int) -> UsageRecord:
+    """The one record of a demo day and kind, from its first moment on."""
+    start_at = datetime.combine(on, time.min, line.brand.zone).astimezone(UTC)
+    return UsageRecord(
+        source="demo",
+        record_id=f"{line.public_id}-{on}-{kind}",
+        file_seq=1,
+        line=line,
+        type=kind,
+        start_at=start_at,
+        on=on,
+        units=units,
+        currency=line.brand.currency,
+        rated_at=start_at,
+        content_hash=0,
+    )
 
 
 def _packs(line: Line, *, now: datetime) -> list[Bucket]:

@@ -271,10 +271,16 @@ STRIPE_PUBLIC_BASE = env.text(
 CHECKOUT_MINUTES = env.number("CHECKOUT_MINUTES", 35, minimum=31, maximum=1440)
 # Seconds a worker owns a row before another may take it: longer than any call it makes.
 WORK_LEASE_SECONDS = env.number("WORK_LEASE_SECONDS", 60, minimum=1, maximum=3600)
-# Which adapter reaches the operator's network; this release has the simulator only.
-NETWORK = env.text("NETWORK", "simulator", choices=("simulator",))
+# Which adapter reaches the operator's network, and for `http` where it is and how calls are signed.
+NETWORK = env.text("NETWORK", "simulator", choices=("simulator", "http"))
+NETWORK_URL = env.text("NETWORK_URL", "").rstrip("/")
+NETWORK_KEY_ID = env.text("NETWORK_KEY_ID", "")
+# `name:secret`, two of them parted by a comma while a secret is being changed.
+NETWORK_SECRETS = env.named_secrets("NETWORK_SECRETS")
 # Seconds the simulated network needs to confirm an order.
 SIMULATOR_SECONDS = env.number("SIMULATOR_SECONDS", 1, maximum=3600)
+# Secrets by key id with which the operator's system signs what it posts; empty = nobody may.
+USAGE_HOOK_SECRETS = env.named_secrets("USAGE_HOOK_SECRETS", shortest=32)
 
 # Seconds between two looks for rows that are due and not done; 0 switches the sweep off.
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 30, maximum=3600)

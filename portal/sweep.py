@@ -18,9 +18,12 @@ from billing.services.refunds import push_refund
 from billing.services.renewals import push_renewal
 from billing.services.settlement import expire_due_order
 from billing.services.stripe_events import process_stripe_event
+from billing.services.usage_charges import post_usage_charge
 from messaging.models import Message
 from messaging.services.delivery import deliver_due
-from plans.models import Reminder, ServiceOrder
+from plans.models import LineNotice, Reminder, ServiceOrder, UsageCharge
+from plans.services.lifecycle_run import run_lifecycle
+from plans.services.line_notices import queue_line_notice
 from plans.services.periods import advance_periods
 from plans.services.reminders import queue_reminder
 from portal.ring import ring
@@ -96,12 +99,26 @@ WORK = (
         lambda now: _ids(Refund.objects.due(now)),
         lambda pk, now: push_refund(refund_id=pk, now=now),
     ),
+    # What imported usage records take from a balance.
+    Work(
+        "usage charges",
+        "billing.post_usage_charge",
+        lambda now: _ids(UsageCharge.objects.due(now)),
+        lambda pk, now: post_usage_charge(charge_id=pk, now=now),
+    ),
     # What `send_reminders` found and could not finish.
     Work(
         "reminders",
         "plans.queue_reminder",
         lambda now: _ids(Reminder.objects.due(now)),
         lambda pk, now: queue_reminder(reminder_id=pk, now=now),
+    ),
+    # What `run_lifecycle` noted and could not finish.
+    Work(
+        "notices",
+        "plans.queue_line_notice",
+        lambda now: _ids(LineNotice.objects.due(now)),
+        lambda pk, now: queue_line_notice(notice_id=pk, now=now),
     ),
 )
 
@@ -131,7 +148,7 @@ def sweep(*, now: datetime) -> dict[str, int]:
         """The caller's clock moves on with the work, else late leases would be born dead."""
         return now + timedelta(seconds=time.monotonic() - started)
 
-    done = {"periods": advance_periods(now=now)}
+    done = {"periods": advance_periods(now=now), "lines": run_lifecycle(now=now).total}
     for work in WORK:
         done[work.name] = sum(1 for pk in work.due(moment()) if _did(work, pk, moment()))
     # Messages that this very sweep queued are younger than `now`; they need not wait for the next.

@@ -15,6 +15,12 @@ from plans.models import (
     ClaimCode,
     Line,
     LineClaim,
+    LineHistory,
+    LineNotice,
+    NetworkDifference,
+    NetworkEvent,
+    NetworkReconciliation,
+    NumberAssignment,
     Period,
     Plan,
     PlanVersion,
@@ -34,6 +40,12 @@ __all__ = [
     "ClaimCodeFactory",
     "LineClaimFactory",
     "LineFactory",
+    "LineHistoryFactory",
+    "LineNoticeFactory",
+    "NetworkDifferenceFactory",
+    "NetworkEventFactory",
+    "NetworkReconciliationFactory",
+    "NumberAssignmentFactory",
     "PeriodFactory",
     "PlanFactory",
     "PlanVersionFactory",
@@ -177,6 +189,46 @@ class LineFactory(DjangoModelFactory[Line]):
     iccid = "8966010000000000010"
 
 
+class LineHistoryFactory(DjangoModelFactory[LineHistory]):
+    """A line whose validity ran out, noted by the clock."""
+
+    class Meta:
+        model = LineHistory
+
+    line = SubFactory(LineFactory, state="grace")
+    from_state = Line.State.ACTIVE
+    to_state = Line.State.GRACE
+    at = datetime(2026, 11, 1, 17, tzinfo=UTC)
+    by = "clock"
+    reason = "validity_over"
+    created_at = SelfAttribute("at")
+
+
+class NumberAssignmentFactory(DjangoModelFactory[NumberAssignment]):
+    """The line holds its number."""
+
+    class Meta:
+        model = NumberAssignment
+
+    line = SubFactory(LineFactory)
+    msisdn = SelfAttribute("line.msisdn")
+    from_at = datetime(2026, 11, 1, 17, tzinfo=UTC)
+
+
+class LineNoticeFactory(DjangoModelFactory[LineNotice]):
+    """The owner of a line in grace is to be told."""
+
+    class Meta:
+        model = LineNotice
+
+    lapsed_at = datetime(2026, 11, 20, 17, tzinfo=UTC)
+    line = SubFactory(LineFactory, state="grace", valid_until=SelfAttribute("..lapsed_at"))
+    stage = LineNotice.Stage.GRACE
+    due_at = SelfAttribute("lapsed_at")
+    next_try_at = SelfAttribute("lapsed_at")
+    created_at = SelfAttribute("lapsed_at")
+
+
 class PeriodFactory(DjangoModelFactory[Period]):
     """A running period of 30 days on a line of the plan's brand, anchored at its own start."""
 
@@ -268,6 +320,45 @@ class ServiceOrderFactory(DjangoModelFactory[ServiceOrder]):
     action = ServiceOrder.Action.APPLY_PERIOD
     body = LazyFunction(dict)
     next_try_at = datetime(2026, 11, 1, 17, tzinfo=UTC)
+
+
+class NetworkEventFactory(DjangoModelFactory[NetworkEvent]):
+    """News of an order that has completed."""
+
+    class Meta:
+        model = NetworkEvent
+
+    event_id = Sequence(lambda n: f"event-{n}")
+    service_order = SubFactory(ServiceOrderFactory)
+    order_id = SelfAttribute("service_order.public_id")
+    said = "completed"
+    body = LazyFunction(dict)
+    received_at = datetime(2026, 11, 21, 3, tzinfo=UTC)
+
+
+class NetworkReconciliationFactory(DjangoModelFactory[NetworkReconciliation]):
+    """A comparison that looked at the last two days to the end."""
+
+    class Meta:
+        model = NetworkReconciliation
+
+    started_at = datetime(2026, 11, 21, 2, 40, tzinfo=UTC)
+    changed_since = LazyAttribute(lambda run: run.started_at - timedelta(days=2))
+    is_complete = True
+
+
+class NetworkDifferenceFactory(DjangoModelFactory[NetworkDifference]):
+    """A line that has another number at the network."""
+
+    class Meta:
+        model = NetworkDifference
+
+    line = SubFactory(LineFactory)
+    line_ref = SelfAttribute("line.public_id")
+    field = NetworkDifference.Field.MSISDN
+    ours = SelfAttribute("line.msisdn")
+    theirs = "+66800000000"
+    found_at = datetime(2026, 11, 21, 2, 40, tzinfo=UTC)
 
 
 class SimulatedOrderFactory(DjangoModelFactory[SimulatedOrder]):

@@ -1,10 +1,14 @@
 """Whose number or address is it? Anyone may claim one; only proof makes it theirs."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
+from urllib.parse import urljoin
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -47,6 +51,29 @@ def verify_phone(*, user: User, phone: str, now: datetime) -> str | None:
         user.refresh_from_db(fields=["phone", "phone_verified_at"])
         raise PhoneTakenError from error
     return old
+
+
+def release_phones(*, numbers: Collection[str]) -> int:
+    """Take numbers that will be somebody else's from every account that proved or noted them.
+
+    Nobody logs in by such a number any more; codes on their way to it are void. Who had proved it
+    is told at a proved e-mail address, never at the number. Repeating it changes nothing; returns
+    how many accounts were changed. Part of the caller's transaction.
+    """
+    holders = list(User.objects.select_for_update().filter(phone__in=numbers).order_by("pk"))
+    proved = {
+        address.user_id: address.email
+        for address in EmailAddress.objects.filter(
+            user__in=[one for one in holders if one.phone_verified_at], verified=True
+        ).order_by("primary")
+    }
+    for user in holders:
+        withdraw(subject=_code_subject(user))
+        if user.pk in proved:
+            _tell_released(user=user, email=proved[user.pk])
+    return User.objects.filter(pk__in=[user.pk for user in holders]).update(
+        phone=None, phone_verified_at=None
+    )
 
 
 def release_email_claims(*, email: str, owner: User) -> None:
@@ -96,6 +123,26 @@ def _tell_old_number(*, user: User, old: str) -> None:
             " If it was not you, change your password now and contact us."
         ) % {"phone": hidden_phone(user.phone or "")}
     _queue_text(phone=old, language=user.language, text=text, demo=user.is_demo)
+
+
+def _tell_released(*, user: User, email: str) -> None:
+    phone, since = user.phone or "", user.phone_verified_at
+    assert since is not None  # noqa: S101 (only who had proved it is told)
+    queue_message(
+        channel="email",
+        address=email,
+        language=user.language,
+        template="phone_released",
+        context={
+            "phone": hidden_phone(phone),
+            "login_url": urljoin(settings.SITE_URL, reverse("account_login")),
+            # There is no other mode.
+            "test_mode": True,
+        },
+        # A number can be proved again, and be lost again.
+        dedupe_key=f"account:phone-released:{user.pk}:{since.isoformat()}",
+        demo=user.is_demo,
+    )
 
 
 def _queue_text(*, phone: str, language: str, text: str, demo: bool) -> None:

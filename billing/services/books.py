@@ -16,6 +16,7 @@ from plans.selectors.reminders import (
     overdue_reminders,
     silent_reminders,
 )
+from plans.selectors.usage_sums import days_unlike_their_records
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ def check_ledger() -> list[Difference]:
 
 
 def check_invariants() -> list[Difference]:
-    """Check I3 to I9 on the live database; I10 and I11 join with the features they speak of."""
+    """Check I3 to I9 and I11 on the live database; I10 joins with the feature it speaks of."""
     rules: tuple[Callable[[], list[Difference]], ...] = (
         _no_negative_balance,
         _one_outcome_per_paid_order,
@@ -55,6 +56,7 @@ def check_invariants() -> list[Difference]:
         _cash_equals_captures,
         _each_reminder_once,
         _no_lost_reminder,
+        _days_are_sums_of_records,
     )
     return [difference for rule in rules for difference in rule()]
 
@@ -179,6 +181,13 @@ def _no_lost_reminder() -> list[Difference]:
     return [
         *(Difference("I9", str(row), "still due") for row in overdue_reminders(timezone.now())),
         *(Difference("I9", str(row), "has no message") for row in silent_reminders()),
+    ]
+
+
+def _days_are_sums_of_records() -> list[Difference]:
+    return [
+        Difference("I11", f"{line} {on}", "the day is not the sum of its usage records")
+        for line, on in days_unlike_their_records()
     ]
 
 

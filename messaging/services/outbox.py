@@ -1,6 +1,6 @@
 """Who puts a message into the outbox, and who takes it back before it left."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -83,6 +83,17 @@ def withdraw(*, subject: str) -> int:
         # What was secret is of no use to anybody any more.
         about.filter(state=Message.State.WITHDRAWN, secret=True).update(context={})
     return withdrawn
+
+
+def withdraw_texts(*, numbers: Collection[str]) -> int:
+    """Take back every SMS that waits for one of these numbers, which go to somebody else.
+
+    Runs in the caller's transaction; returns how many.
+    """
+    texts = Message.objects.filter(channel=Message.Channel.SMS, address__in=numbers)
+    waiting = texts.filter(state=Message.State.QUEUED)
+    waiting.filter(secret=True).update(context={})
+    return waiting.update(state=Message.State.WITHDRAWN)
 
 
 def _check(channel: str, address: str) -> None:

@@ -2,14 +2,27 @@
 
 from plans.admin.brands import BrandAdmin
 from plans.admin.catalogue import PlanAdmin, PlanVersionAdmin
+from plans.admin.history import LineHistoryAdmin, LineNoticeAdmin, NumberAssignmentAdmin
 from plans.admin.lines import LineAdmin
-from plans.admin.network import ServiceOrderAdmin, SimulatorFaultAdmin
+from plans.admin.network import (
+    NetworkDifferenceAdmin,
+    NetworkEventAdmin,
+    NetworkReconciliationAdmin,
+    ServiceOrderAdmin,
+    SimulatorFaultAdmin,
+)
 from plans.admin.periods import ClaimAdmin, PeriodAdmin, ReminderAdmin
 
 __all__ = [
     "BrandAdmin",
     "ClaimAdmin",
     "LineAdmin",
+    "LineHistoryAdmin",
+    "LineNoticeAdmin",
+    "NetworkDifferenceAdmin",
+    "NetworkEventAdmin",
+    "NetworkReconciliationAdmin",
+    "NumberAssignmentAdmin",
     "PeriodAdmin",
     "PlanAdmin",
     "PlanVersionAdmin",

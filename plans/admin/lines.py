@@ -8,6 +8,7 @@ from typing import Any, override
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
@@ -25,6 +26,7 @@ from plans.identifiers import parse
 from plans.line_search import lines_matching
 from plans.models import Line
 from plans.services.blocking import block_line, unblock_line
+from plans.services.new_lines import note_new_lines
 
 LONGEST_WRITING = 80
 
@@ -145,6 +147,7 @@ class LineAdmin(ConsoleAdmin):
         """A new line is stored as written; of an old one the block is set or lifted."""
         if not change:
             super().save_model(request, obj, form, change)
+            note_new_lines(lines=[obj], by=str(request.user), reason="added", now=timezone.now())
         elif obj.is_blocked:
             block_line(line_id=obj.pk)
         else:

@@ -81,6 +81,14 @@ class Line(models.Model):
                 condition=Q(balance_minor__gte=0), name="plans_line_balance_not_negative"
             ),
         ]
+        indexes = [
+            # The clock reads in pages what has come to the end of a stage.
+            models.Index(
+                fields=["brand", "state", "valid_until", "id"],
+                condition=Q(state__in=["active", "grace", "suspended", "quarantine"]),
+                name="plans_line_aging",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.brand} {self.msisdn}"
@@ -183,8 +191,11 @@ class Bucket(models.Model):
     is_unlimited = models.BooleanField(_("unlimited"), default=False)
     valid_from = models.DateTimeField(_("valid from"))
     valid_until = models.DateTimeField(_("valid until"))
-    # When the network last told us; null = never.
+    # When the network last told us; null = never. Of one moment the higher version holds.
     measured_at = models.DateTimeField(_("measured at"), null=True, blank=True)
+    measured_version = models.PositiveBigIntegerField(_("version of the snapshot"), default=0)
+    # Highest share of it, in percent, whose passing was noted; never told again.
+    passed_percent = models.PositiveSmallIntegerField(_("share passed (percent)"), default=0)
 
     class Meta:
         verbose_name = _("bucket")

@@ -4,6 +4,7 @@ One order, keyed by an id that we choose: the same id is the same order for ever
 whose answer was lost may be sent again without harm.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -103,6 +104,24 @@ class NetworkAnswer:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkLine:
+    """What the network holds of one line; None where it does not say.
+
+    `service_until` is the end (not included) of the last period it has completed. With
+    `has_service` False the network says that there is none; with `is_known` False, that it does
+    not know the line.
+    """
+
+    line_ref: str
+    msisdn: str | None = None
+    iccid: str | None = None
+    state: str | None = None
+    service_until: datetime | None = None
+    has_service: bool = True
+    is_known: bool = True
+
+
 class NetworkUnavailable(Exception):
     """The network took nothing and may be asked again, after `retry_after` seconds if it says."""
 
@@ -135,6 +154,18 @@ class Network(Protocol):
 
     def get(self, order_id: UUID) -> NetworkAnswer | None:
         """Ask how far an order is; None when the network never got it.
+
+        Raises NetworkUnavailable or AnswerLost.
+        """
+
+    def changed_lines(self, since: datetime) -> Iterator[NetworkLine]:
+        """Every line that changed at the network since then, page by page.
+
+        Raises NetworkUnavailable or AnswerLost, also in the middle.
+        """
+
+    def line(self, line_ref: str) -> NetworkLine | None:
+        """One line as the network holds it; None when it knows no such line.
 
         Raises NetworkUnavailable or AnswerLost.
         """

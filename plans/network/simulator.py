@@ -6,11 +6,12 @@ Its clock is its own, as another system's would be.
 
 import hashlib
 import json
-from datetime import timedelta
-from uuid import UUID
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from plans.models import SimulatedOrder, SimulatorFault
@@ -18,10 +19,12 @@ from plans.network.port import (
     AnswerLost,
     AnswerState,
     NetworkAnswer,
+    NetworkLine,
     NetworkOrder,
     NetworkRefused,
     NetworkUnavailable,
 )
+from plans.services.network_events import NetworkNews, store_network_event
 
 Fault = SimulatorFault.Kind
 # What the network says when a fault makes it refuse.
@@ -37,7 +40,9 @@ class Simulator:
         self._fail_if_down(order.line_ref)
         body_hash = _hash(order)
         taken = SimulatedOrder.objects.filter(order_id=order.order_id).first()
-        taken = taken or self._take(order, body_hash)
+        if taken is None:
+            taken = self._take(order, body_hash)
+            _call_back(taken)
         if taken.body_hash != body_hash:
             raise NetworkRefused(CONFLICT)
         self._lose_answer(order.line_ref)
@@ -54,6 +59,26 @@ class Simulator:
         self._lose_answer(taken.line_ref)
         return _answer(taken)
 
+    def changed_lines(self, since: datetime) -> Iterator[NetworkLine]:
+        """Lines with an order that this network completed since then."""
+        changed = _completed().filter(completes_at__gte=since).order_by("line_ref")
+        for line_ref in changed.values_list("line_ref", flat=True).distinct():
+            line = self.line(line_ref)
+            if line is not None:
+                yield line
+
+    def line(self, line_ref: str) -> NetworkLine | None:
+        """What this network's completed orders come to for one line; it knows of no states."""
+        bodies = [one.body for one in _completed().filter(line_ref=line_ref) if one.body]
+        if not bodies:
+            return None
+        return NetworkLine(
+            line_ref=line_ref,
+            msisdn=bodies[-1]["msisdn"],
+            iccid=bodies[-1]["iccid"],
+            service_until=max(datetime.fromisoformat(body["end_at"]) for body in bodies),
+        )
+
     def _take(self, order: NetworkOrder, body_hash: str) -> SimulatedOrder:
         refuse = _strikes(order.line_ref, Fault.REFUSE)
         delay = _strikes(order.line_ref, Fault.DELAY)
@@ -63,6 +88,7 @@ class Simulator:
             order_id=order.order_id,
             defaults={
                 "body_hash": body_hash,
+                "body": order.body(),
                 "line_ref": order.line_ref,
                 "completes_at": timezone.now() + timedelta(seconds=seconds),
                 "refusal": REFUSAL if refuse else "",
@@ -78,6 +104,22 @@ class Simulator:
     def _lose_answer(self, line_ref: str) -> None:
         if _strikes(line_ref, Fault.LOST_ANSWER) is not None:
             raise AnswerLost("no answer in time")
+
+
+def _completed() -> QuerySet[SimulatedOrder]:
+    done = SimulatedOrder.objects.filter(refusal="", completes_at__lte=timezone.now())
+    return done.order_by("completes_at", "pk")
+
+
+def _call_back(taken: SimulatedOrder) -> None:
+    """Tell of an order twice by the same event, when a fault says so."""
+    if _strikes(taken.line_ref, Fault.DUPLICATE_CALLBACK) is None:
+        return
+    answer = _answer(taken)
+    said = answer.state.value
+    news = NetworkNews(str(uuid4()), taken.order_id, said, {"state": said})
+    for _telling in range(2):
+        store_network_event(news, now=timezone.now())
 
 
 def _strikes(line_ref: str, kind: str) -> SimulatorFault | None:

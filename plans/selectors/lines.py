@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import DateTimeField, FilteredRelation, Q, QuerySet
@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 from accounts.models import User
 from plans.chain import TAIL, Chain, chain_of
 from plans.forecast import Portion
+from plans.lifecycle import stage_ends_at
 from plans.line_status import SOON_DAYS, STATUSES, Status
 from plans.models import Allowance, Bucket, Line, Period, PlanVersion
 from plans.presenters import (
@@ -24,7 +25,7 @@ from plans.presenters import (
     until_text,
 )
 from plans.selectors.catalogue import ALLOWANCE_ORDER
-from plans.validity import last_local_day, local_midnight
+from plans.validity import last_local_day
 
 # When the last period of a line's chain ends. By hand, for Django takes longer to write it out
 # for every page than the database takes to answer.
@@ -217,7 +218,7 @@ class LineView:
     @cached_property
     def stage_ends_at(self) -> datetime | None:
         """When grace, suspension or hold ends and the next, worse state begins."""
-        return _stage_ends_at(self.line)
+        return stage_ends_at(self.line)
 
 
 def lines_of(customer: User) -> list[Line]:
@@ -317,16 +318,3 @@ def _status_code(view: LineView) -> str:
             return "throttled" if limit == PlanVersion.AfterLimit.THROTTLE else "used_up"
     is_last = not view.queued
     return "ending" if is_last and view.span.left <= SOON_DAYS else "active"
-
-
-def _stage_ends_at(line: Line) -> datetime | None:
-    brand, state = line.brand, Line.State
-    days = {
-        state.GRACE.value: brand.grace_days,
-        state.SUSPENDED.value: brand.grace_days + brand.suspended_days,
-        state.QUARANTINE.value: brand.grace_days + brand.suspended_days + brand.quarantine_days,
-    }.get(line.state)
-    if days is None or line.valid_until is None:
-        return None
-    until_on = line.valid_until.astimezone(brand.zone).date() + timedelta(days=days)
-    return local_midnight(until_on, brand.zone)

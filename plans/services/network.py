@@ -32,8 +32,10 @@ POLLING = (
     (timedelta(minutes=1), timedelta(seconds=5)),
     (timedelta(minutes=10), timedelta(seconds=30)),
     (timedelta(hours=1), timedelta(minutes=2)),
+    (timedelta(days=1), timedelta(minutes=10)),
+    (timedelta(days=7), timedelta(hours=1)),
 )
-SLOWEST_POLLING = timedelta(minutes=10)
+SLOWEST_POLLING = timedelta(hours=24)
 
 
 class OutcomeState(StrEnum):
@@ -176,13 +178,28 @@ def _store_failure(
 
 def _store_waiting(order: ServiceOrder, now: datetime, pause: timedelta) -> Outcome | None:
     order.next_try_at = now + pause
-    outcome = Outcome(
+    if not _store(order):
+        return None
+    if _has_news(order, now):
+        pause = timedelta(0)
+    return Outcome(
         OutcomeState.UNDERWAY,
         at=now,
         reason=order.error,
         retry_in_seconds=int(pause.total_seconds()),
     )
-    return outcome if _store(order) else None
+
+
+def _has_news(order: ServiceOrder, now: datetime) -> bool:
+    """Whether the network called back while we asked; then the order is due again at once.
+
+    Looked up after our own write: a callback writes its event first and makes the order due
+    after that, so that one of the two always sees the other.
+    """
+    if not order.events.filter(received_at__gte=now).exists():
+        return False
+    ours = ServiceOrder.objects.filter(pk=order.pk, attempts=order.attempts)
+    return bool(ours.update(next_try_at=now))
 
 
 def _store(order: ServiceOrder) -> bool:

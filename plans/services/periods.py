@@ -9,6 +9,8 @@ from plans.chain import Agreed, NextPeriod, next_period, read_chain
 from plans.errors import LineCannotTake, PeriodLimitReached
 from plans.models import Bucket, Line, Period, PlanVersion
 from plans.renewability import LIMIT_CODES, why_line_cannot_take
+from plans.services.line_history import note_line_change
+from plans.services.line_notices import withdraw_line_notices
 from plans.services.reminders import withdraw_reminders
 
 __all__ = ["NextPeriod", "advance_periods", "grant_period", "next_period"]
@@ -50,7 +52,7 @@ def grant_period(
         _end_early(place.ends, at=place.start_at, now=now)
     period = _write(line, version, place, now=now)
     _fill_buckets(period, since=place.allowances_at or place.start_at)
-    _extend_line(line, period)
+    _extend_line(line, period, now=now)
     withdraw_reminders(line=line, period=period)
     return period
 
@@ -116,9 +118,15 @@ def _fill_buckets(period: Period, *, since: datetime) -> None:
     )
 
 
-def _extend_line(line: Line, period: Period) -> None:
+def _extend_line(line: Line, period: Period, *, now: datetime) -> None:
     if line.valid_until is None or line.valid_until < period.end_at:
         line.valid_until = period.end_at
-    if line.state in WOKEN_STATES:
+    before = line.state
+    if before in WOKEN_STATES:
         line.state = Line.State.ACTIVE
     line.save(update_fields=["valid_until", "state"])
+    if before in WOKEN_STATES:
+        note_line_change(
+            line=line, from_state=before, at=now, by="payment", reason="renewed", now=now
+        )
+        withdraw_line_notices(line=line)

@@ -88,7 +88,13 @@ NAVIGATION = [
         "items": [
             _list(_("Messages"), "mail", "messaging_message"),
             _list(_("Reminders"), "notifications", "plans_reminder"),
+            _list(_("Notices about lines"), "timer_off", "plans_linenotice"),
+            _list(_("Changes of state"), "history", "plans_linehistory"),
+            _list(_("Number assignments"), "dialpad", "plans_numberassignment"),
             _list(_("Network orders"), "cell_tower", "plans_serviceorder"),
+            _list(_("Network differences"), "difference", "plans_networkdifference"),
+            _list(_("Network events"), "rss_feed", "plans_networkevent"),
+            _list(_("Network comparisons"), "compare_arrows", "plans_networkreconciliation"),
             _list(_("Periods"), "date_range", "plans_period"),
             _list(_("Stripe events"), "webhook", "billing_stripeevent"),
         ],

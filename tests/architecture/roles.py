@@ -173,6 +173,8 @@ TABLE: dict[str, Access] = {
     "billing:renewal-link-return": everyone(303, a_link),
     # Not signed: refused, whoever sends it.
     "billing:stripe-webhook": everyone(400, method="post"),
+    "billing:network-webhook": everyone(400, method="post"),
+    "plans:usage-hook": everyone(400, method="post"),
     "healthz": everyone(200),
     "readyz": everyone(200),
     # 404 but in a local test installation.

@@ -28,6 +28,8 @@ PUBLIC = {
     "billing:renewal-link-tail",
     # Verified by its signature, not by a session.
     "billing:stripe-webhook",
+    "billing:network-webhook",
+    "plans:usage-hook",
     "healthz",
     "readyz",
     # 404 but in a test installation.

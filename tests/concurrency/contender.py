@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 
 from django.db import connection, connections
 from django.db.models import QuerySet
@@ -18,6 +19,8 @@ from django.utils import timezone
 from billing.services.settlement import settle_payment
 from billing.services.stripe_events import process_stripe_event
 from plans.models import Line
+from plans.services.lifecycle_run import run_lifecycle
+from plans.services.line_import import import_lines
 from plans.services.reminders import send_reminders
 from portal.sweep import sweep
 from tests.processes.shop import order_renewal
@@ -28,11 +31,21 @@ def click_renew(line_id: int) -> None:
     order_renewal(Line.objects.values_list("msisdn", flat=True).get(pk=line_id))
 
 
+def import_numbers(count: int) -> None:
+    """An operator's file of so many lines, as the command reads it."""
+    rows = [f"hongka,+6692{number:07},,,active,2026-12-31" for number in range(count)]
+    text = "\n".join(["brand,msisdn,iccid,eid,state,valid_until", *rows])
+    for _ in import_lines(BytesIO(text.encode()), now=timezone.now()):
+        pass
+
+
 # What contenders can do, by name; each takes one id.
 ACTIONS: dict[str, Callable[[int], object]] = {
     "settle_payment": lambda pk: settle_payment(payment_id=pk, now=timezone.now()),
     "process_event": lambda pk: process_stripe_event(event_pk=pk, now=timezone.now()),
     "click_renew": click_renew,
+    "run_lifecycle": lambda at: run_lifecycle(now=datetime.fromtimestamp(at, tz=UTC)),
+    "import_lines": import_numbers,
     # Its one number is a moment, in seconds since 1970.
     "send_reminders": lambda at: send_reminders(now=datetime.fromtimestamp(at, UTC)),
     "sweep": lambda _pk: sweep(now=timezone.now()),

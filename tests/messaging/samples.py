@@ -15,6 +15,9 @@ WORDS = {
         "brand": "Hongka",
         "plan": "Thailand 30 days 20 GB",
         "pack": "Data pack 7 days 10 GB",
+        "left": "4 GB",
+        "none_left": "0 MB",
+        "after_limit": "slows down to 384 kbit/s; nothing is charged on top",
         "declined": "The bank refused the card.",
         "twice": "The order was paid twice.",
         "confirm": "Please confirm your e-mail address",
@@ -25,6 +28,9 @@ WORDS = {
         "brand": "红卡",
         "plan": "泰国 30 天 20 GB",
         "pack": "流量包 7天 10GB",
+        "left": "4 GB",
+        "none_left": "0 MB",
+        "after_limit": "降速至 384 kbit/s；不会额外扣费",
         "declined": "银行拒绝了这张卡。",
         "twice": "这笔订单付了两次。",
         "confirm": "请确认您的邮箱",
@@ -88,9 +94,57 @@ def contexts(language: str) -> dict[str, dict[str, Any]]:
         "order_in_review": order,
         "period_ending": ending,
         "period_ending.pack": {**ending, "is_pack": True, "plan": words["pack"]},
+        **_thresholds(words, ending),
         "verification_code": {"code": "402917"},
+        **_stages(words["brand"]),
         **_claims(words["brand"]),
         "rendered": {"subject": words["confirm"], "text": words["confirm_text"], "html": ""},
+    }
+
+
+def _stages(brand: str) -> dict[str, dict[str, Any]]:
+    """What is said about a line whose validity ran out on 19 November, and of its number."""
+    stage = {
+        "brand": brand,
+        "msisdn": "+66812345678",
+        "lapsed_at": "2026-11-19T17:00:00+00:00",
+        "suspended_at": "2026-12-04T17:00:00+00:00",
+        "number_lost_at": "2027-01-18T17:00:00+00:00",
+        "money_lost_at": "2027-04-18T17:00:00+00:00",
+        "time_zone": "Asia/Bangkok",
+        "fee_minor": 0,
+        "balance_minor": 12_000,
+        "currency": "THB",
+        "line_url": "https://xuka.example/lines/7KQ2M9XW4D/",
+        "unsubscribe_url": "https://xuka.example/lines/7KQ2M9XW4D/",
+        "test_mode": True,
+    }
+    woken = {"fee_minor": 10_000, "balance_minor": 0}
+    return {
+        "line_stage": {**stage, "stage": "grace"},
+        "line_stage.suspended": {**stage, **woken, "stage": "suspended"},
+        "line_stage.number_loss": {**stage, **woken, "stage": "number_loss"},
+        "phone_released": {
+            "phone": "…5678",
+            "login_url": "https://xuka.example/accounts/login/",
+            "test_mode": True,
+        },
+    }
+
+
+def _thresholds(words: dict[str, str], line: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What is said when much of an allowance is used, or all of it."""
+    used = {
+        **line,
+        "kind": "data",
+        "percent": 80,
+        "left": words["left"],
+        "after_limit": words["after_limit"],
+        "measured_at": "2026-11-20T02:58:00+00:00",
+    }
+    return {
+        "usage_threshold": used,
+        "usage_threshold.up": {**used, "percent": 100, "left": words["none_left"]},
     }
 
 

@@ -145,7 +145,18 @@ def test_slow_network_is_asked_again_until_it_confirms(
 
 
 @pytest.mark.parametrize(
-    ("age", "pause"), [(9, 1), (10, 5), (59, 5), (60, 30), (600, 120), (3600, 600), (90000, 600)]
+    ("age", "pause"),
+    [
+        (9, 1),
+        (10, 5),
+        (59, 5),
+        (60, 30),
+        (600, 120),
+        (3600, 600),
+        (86_399, 600),
+        (86_400, 3600),
+        (604_800, 86_400),
+    ],
 )
 def test_older_orders_are_asked_less_often(
     order: ServiceOrder, clock: Any, age: int, pause: int

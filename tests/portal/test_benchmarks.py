@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from benchmarks.clock import WARM_UP, Effort, Side, Timing, alternate, statements
 from benchmarks.dashboard import TOLERANCE, measure_dashboard, pages
+from benchmarks.lifecycle import measure_lifecycle
 from benchmarks.reminders import NOW, grow, measure_reminders
 from benchmarks.settlement import (
     known_payments,
@@ -21,10 +22,11 @@ from benchmarks.settlement import (
 )
 from benchmarks.shop import customer_with_lines, open_shop
 from benchmarks.table import CountRow, PerRow, RatioRow, Row, table
+from benchmarks.usage import measure_usage
 from benchmarks.webhook import measure_webhook
 from billing.models import Order, StripeEvent
 from billing.services.books import check_books
-from plans.models import Line, Period, PlanVersion, Reminder
+from plans.models import Line, LineHistory, Period, PlanVersion, Reminder, UsageRecord
 from tests.portal.production import ROOT
 
 TINY = Effort(rounds=1, calls=1)
@@ -105,6 +107,37 @@ def test_lines_of_the_reminder_scan_end_evenly_over_a_month(version: PlanVersion
     assert max(ends) - min(ends) == timedelta(days=29)
 
 
+def test_clock_of_lines_is_measured_on_a_day_of_moves(version: PlanVersion) -> None:
+    rows = measure_lifecycle(version, [120, 240])
+
+    # Half of the lines come to the end of a stage today.
+    assert names(rows) == [
+        "clock of lines, 120 lines, 60 moved: time for each",
+        "clock of lines, 120 lines, 60 moved: KB of memory",
+        "clock of lines, 240 lines, 120 moved: time for each",
+        "clock of lines, 240 lines, 120 moved: KB of memory",
+    ]
+    assert not LineHistory.objects.exists()
+    assert set(Line.objects.values_list("state", flat=True)) == {"active", "grace"}
+
+
+def test_usage_import_is_measured_against_the_same_rows_ready_made(version: PlanVersion) -> None:
+    rows = measure_usage(version, [50])
+
+    assert names(rows) == [
+        "usage import, 50 rows: time of 1,000",
+        "usage import, 50 rows: KB of memory",
+    ]
+    records = UsageRecord.objects.order_by("pk")
+    # Three rounds of both, and ours once more for the memory; both write the same.
+    assert Counter(records.values_list("source", flat=True)) == {"bench": 200, "bare": 150}
+    ours, bare = (
+        list(records.filter(source=source).values_list("line", "on", "start_at", "units")[:50])
+        for source in ("bench", "bare")
+    )
+    assert ours == bare
+
+
 def writes(sent: list[str]) -> Counter[tuple[str, str]]:
     """INSERTs by table, and which tables have an UPDATE; withdrawn messages have no row here."""
     found = re.findall(r'^(INSERT INTO|UPDATE) "(\w+)"', "\n".join(sent), flags=re.MULTILINE)
@@ -162,7 +195,10 @@ def test_table_says_which_goal_is_met() -> None:
 @pytest.mark.processes
 def test_command_prints_versions_and_one_table_and_ends_well() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--rounds", "1", "--calls", "1", "--lines", "30"],
+        [
+            *(sys.executable, "-m", "benchmarks", "--rounds", "1", "--calls", "1"),
+            *("--lines", "60", "--records", "50"),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -174,4 +210,4 @@ def test_command_prints_versions_and_one_table_and_ends_well() -> None:
     versions, _, headings, *rest = done.stdout.splitlines()
     assert re.match(r"Python 3\.\d+\.\d+, Django 6\.\d+.*, (SQLite|PostgreSQL) \d+", versions)
     assert headings.split() == ["measurement", "ours", "baseline", "ratio", "rounds", "goal", "met"]
-    assert len(rest) == 1 + 9
+    assert len(rest) == 1 + 13

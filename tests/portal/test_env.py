@@ -126,6 +126,32 @@ def test_a_secret_is_required_without_a_default(monkeypatch: pytest.MonkeyPatch)
     assert env.secret(NAME) == "direct"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("", {}), ("a:1", {"a": "1"}), (" 2025-11:1 , b:2:3 ,", {"2025-11": "1", "b": "2:3"})],
+)
+def test_secrets_have_names(
+    monkeypatch: pytest.MonkeyPatch, written: str, read: dict[str, str]
+) -> None:
+    monkeypatch.setenv(NAME, written)
+
+    assert env.named_secrets(NAME) == read
+
+
+@pytest.mark.parametrize(
+    "written", ["hush", ":hush", "a:", "a:hush,a:2", "a b:hush", "a:1,b:2,c:3"]
+)
+def test_secrets_of_another_shape_are_refused_without_showing_them(
+    monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setenv(NAME, written)
+
+    with pytest.raises(ImproperlyConfigured, match=NAME) as refusal:
+        env.named_secrets(NAME)
+
+    assert "hush" not in str(refusal.value)
+
+
 def test_a_postgresql_address_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(NAME, "postgresql://xu%40ka:p%2Fw@db.example:5433/portal?sslmode=require")
     entry = env.database(NAME, Path("unused"))

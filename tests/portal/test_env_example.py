@@ -5,8 +5,8 @@ import re
 
 from tests.portal.production import ROOT
 
-READERS = {"text", "flag", "number", "secret", "names", "database"}
-SECRET_READERS = {"secret", "database"}
+READERS = {"text", "flag", "number", "secret", "named_secrets", "names", "database"}
+SECRET_READERS = {"secret", "named_secrets", "database"}
 
 
 def variables_in_settings() -> dict[str, str]:

@@ -128,6 +128,7 @@ def test_same_number_has_the_same_days_again(seeded: None) -> None:
     line = Line.objects.select_related("brand").get(msisdn="+66812345678")
     before = list(line.usage_days.order_by("on").values_list("on", "data_bytes", "sms_count"))
     line.usage_days.all().delete()
+    line.usage_records.all().delete()
     write_usage(line, used=0.66, now=NOW)
     after = list(line.usage_days.order_by("on").values_list("on", "data_bytes", "sms_count"))
     assert after == before

@@ -2,7 +2,8 @@
 
 With the arguments `MODULE:FUNCTION:before|after` and `sweep|webhook` it sweeps once, or answers one
 webhook (body and signature come as JSON on standard input), and dies by SIGKILL just before or
-just after that function is called for the first time.
+just after that function is called for the first time. With `import_usage FILE` it imports usage
+records and dies at the second call: in the middle of a file of several chunks.
 """
 
 import json
@@ -11,8 +12,10 @@ import signal
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from itertools import count
 from typing import Any
 
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -20,18 +23,22 @@ from portal.sweep import sweep
 from tests.processes.harness import WEBHOOK
 
 
-def die_at(point: str) -> None:
-    """Replace the function, in this process only, by one that kills the process."""
+def die_at(point: str, *, call: int = 1) -> None:
+    """Replace the function, in this process only, by one that kills the process at that call."""
     path, function, moment = point.split(":")
     owner, _, name = function.rpartition(".")
     module = import_module(path)
     holder = getattr(module, owner) if owner else module
     real: Callable[..., Any] = getattr(holder, name)
 
+    calls = count(1)
+
     def dying(*args: Any, **kwargs: Any) -> Any:
+        if next(calls) < call:
+            return real(*args, **kwargs)
         if moment == "after":
             real(*args, **kwargs)
-        os.kill(os.getpid(), signal.SIGKILL)
+        return os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(holder, name, dying)
 
@@ -49,9 +56,12 @@ def answer_webhook() -> None:
 
 def main() -> None:
     """Set the trap, do the work, and say so if nothing snapped."""
-    die_at(sys.argv[1])
-    if sys.argv[2] == "webhook":
+    work, *rest = sys.argv[2:]
+    die_at(sys.argv[1], call=2 if work == "import_usage" else 1)
+    if work == "webhook":
         answer_webhook()
+    elif work == "import_usage":
+        call_command("import_usage", *rest)
     else:
         sweep(now=timezone.now())
     sys.exit("still alive")

@@ -214,7 +214,8 @@ def test_next_renewal_is_named_whatever_the_state(own: Client, line: Line, perio
     assert "by hand, by 26 Nov" in page_of(own, line)
     Line.objects.update(state="grace", valid_until=NOW - timedelta(days=1))
     Period.objects.update(start_at=NOW - timedelta(days=40), end_at=NOW - timedelta(days=1))
-    assert "by hand, by 4 Dec" in page_of(own, line)
+    # 15 whole days behind the 20th, in the middle of which the validity ended.
+    assert "by hand, by 5 Dec" in page_of(own, line)
     Line.objects.update(state="active", valid_until=None)
     assert "by hand, whenever you like" in page_of(own, line)
 
