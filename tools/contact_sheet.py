@@ -70,7 +70,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--language", choices=("zh", "en"), default="zh")
     parser.add_argument("--only", default="", help="names of pages, parted by commas")
     parser.add_argument("--out", type=Path, default=Path("var/sheets"))
-    parser.add_argument("--design", type=Path, default=Path("../shared/design"))
+    parser.add_argument("--design", type=Path, help="folder with the design's pictures")
     parser.add_argument("--chromium", default=os.environ.get("PORTAL_CHROMIUM", ""))
     parser.add_argument("--check", action="store_true", help="judge the pages, take no pictures")
     return parser.parse_args(arguments)
@@ -105,8 +105,8 @@ def take_pictures(browser: Browser, options: argparse.Namespace) -> None:
     """Save a picture of every page in every mode, and one sheet a mode."""
     options.out.mkdir(parents=True, exist_ok=True)
     for mode, width, scheme, shown_width, in_a_row in MODES:
-        design = options.design / DESIGN[mode]
-        pictures = [("design", design)] if design.exists() else []
+        design = options.design / DESIGN[mode] if options.design else None
+        pictures = [("design", design)] if design and design.exists() else []
         with visitor(browser, language=options.language, width=width, scheme=scheme) as context:
             page = context.new_page()
             for name, wrong in pages_in(page, options, options.language):
