@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from plans.network.signing import BadSignature, Keyring
 from plans.services.usage_import import import_usage
-from plans.signatures import ForgedRequestError, verify_signature
 from plans.usage_file import RowVerdict, UnreadableUsageFileError
 
 logger = logging.getLogger(__name__)
@@ -30,10 +30,10 @@ def usage_hook(request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     try:
         body = request.body
-        verify_signature(settings.USAGE_HOOK_SECRETS, headers=request.headers, body=body, now=now)
+        Keyring("", settings.USAGE_HOOK_SECRETS).verify(body, request.headers, now=now)
     except RequestDataTooBig:
         return JsonResponse({"error": "Please send it in smaller parts."}, status=413)
-    except ForgedRequestError as error:
+    except BadSignature as error:
         logger.warning("usage refused", extra={"reason": str(error)})
         return JsonResponse({"error": "refused"}, status=400)
     rows: list[RowVerdict] = []

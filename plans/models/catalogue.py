@@ -12,11 +12,6 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """Plans a customer may buy now."""
         return self.filter(is_on_sale=True, current__isnull=False)
 
-    def giving_periods(self) -> "PlanQuerySet":
-        """Plans that a line can buy as a period, in its chain or beside it; no top-ups."""
-        beside = Q(current__early_renewal=PlanVersion.EarlyRenewal.PARALLEL)
-        return self.filter(Q(kind__in=Plan.PERIOD_KINDS) | (Q(kind__in=Plan.BESIDE_KINDS) & beside))
-
 
 class Plan(models.Model):
     """One thing on sale by one brand; its content lives in versions."""

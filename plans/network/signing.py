@@ -1,6 +1,6 @@
 """How both sides prove who speaks: HMAC-SHA256 over time and body, with a key that has a name.
 
-The same scheme signs our calls and the operator's callbacks. Two keys may be valid at once, so
+The same scheme signs our calls, the operator's callbacks and the use it posts. Two keys may be valid at once, so
 that a secret is changed without a moment at which nobody is believed.
 """
 

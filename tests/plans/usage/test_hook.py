@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from plans.models import UsageFile, UsageRecord
-from plans.signatures import signature
+from plans.network.signing import Keyring
 from tests.plans.usage.rows import NOW, csv_file, everything, json_file, row, wangs_line
 
 SECRETS = {"ocs1": "the-first-secret-of-the-operator-", "ocs2": "the-secret-that-comes-after-that"}
@@ -26,12 +26,7 @@ def door(settings: Any) -> None:
 
 def headers(body: bytes, *, key: str = "ocs1", seconds: float = 0) -> dict[str, str]:
     """What a rightful sender adds to the body, whose clock is so many seconds ahead."""
-    timestamp = str(int((NOW + timedelta(seconds=seconds)).timestamp()))
-    return {
-        "X-Key-Id": key,
-        "X-Timestamp": timestamp,
-        "X-Signature": signature(SECRETS[key], timestamp=timestamp, body=body),
-    }
+    return Keyring(key, SECRETS).sign(body, at=NOW + timedelta(seconds=seconds))
 
 
 def post(client: Client, body: bytes, given: dict[str, str]) -> Any:
